@@ -32,7 +32,12 @@ export interface Fault {
   /** `before`: refused, nothing happened. `after`: the effect took place, only the answer is lost or replaced. */
   readonly when: 'before' | 'after';
   readonly then:
-    | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly body?: 'json' | 'text' | 'html' | 'empty' }
+    | {
+        readonly kind: 'status';
+        readonly status: number;
+        readonly retryAfter?: string;
+        readonly body?: 'json' | 'text' | 'html' | 'empty';
+      }
     | { readonly kind: 'reset' }
     | { readonly kind: 'delay'; readonly ms: number }
     /** Emulator-specific, by name: `emptyPage`, `lostPage`, `selfLink`, … as its README lists them. */

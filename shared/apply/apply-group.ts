@@ -1,0 +1,142 @@
+import type { GroupApplied, GroupRow } from '../model/group-row.ts';
+import type { Answer, TeamGroup } from '../model/target.ts';
+import { groupEntryId } from '../outbox/entry.ts';
+import { planGroup, type GroupMatch, type GroupOperation } from '../plan/plan-group.ts';
+import { hold } from '../rows/held.ts';
+import { findGroup } from '../rows/inventory.ts';
+import { loadHeartbeat } from '../rows/job.ts';
+import { loadGroups } from '../rows/groups.ts';
+import { addMembers } from './add-members.ts';
+import { callDropbox } from './call-dropbox.ts';
+import type { ApplyDeps } from './deps.ts';
+import { entryOfGroup, recordOfGroup, saveGroup } from './save-group.ts';
+import { settleGroup, settleGroupLost, settleGroupRefused } from './settle-group.ts';
+import type { Hands } from './settle-user.ts';
+import type { Turn } from './turn.ts';
+
+/** Makes one group what its row desires: the group itself, then the people in it who are members of the team by now. */
+export async function applyGroup(groupId: string, turn: Turn, deps: ApplyDeps): Promise<void> {
+  const hands: Hands = { turn, deps };
+  const [row] = await loadGroups(deps.tables, [groupId]);
+  if (row?.etag === undefined) return;
+  const match = await matchOf(row, hands);
+  if (match === undefined) return;
+  const { adoptGroupsByName: adoptByName } = deps.apply;
+  const operation = planGroup(row.id, row, match, { adoptByName });
+  const ready = await carryOut(row, operation, hands);
+  if (ready?.applied.groupId === null || ready === undefined) return;
+  await addMembers(ready, ready.applied.groupId, hands);
+}
+
+const noMatch: GroupMatch = { byExternalId: undefined, byName: undefined };
+
+/** Only a group without a link is matched. Undefined where Dropbox could not be asked: then the group comes again. */
+async function matchOf(row: GroupRow, hands: Hands): Promise<GroupMatch | undefined> {
+  const { turn, deps } = hands;
+  if (row.applied.groupId !== null || row.desired.name === null) return noMatch;
+  const { listing } = (await loadHeartbeat(deps.tables)).value;
+  const wanted = { externalId: row.id, name: row.desired.name };
+  const listed = await findGroup(deps.tables, listing, wanted);
+  if (!turn.slot.verify) return listed;
+  const externalId = row.id;
+  const called = await callDropbox(turn, deps, () =>
+    deps.team.readGroupsInfo([{ kind: 'externalId', externalId }]),
+  );
+  if (called.kind === 'answered') return { ...listed, byExternalId: called.value[0] };
+  const due = called.kind === 'malformed' ? deps.clock.now() + 60_000 : called.due;
+  turn.comeAgain(entryOfGroup(row.id, due, true));
+  return undefined;
+}
+
+/** Returns the row where the group stands in Dropbox and may be filled. */
+async function carryOut(
+  row: GroupRow,
+  operation: GroupOperation,
+  hands: Hands,
+): Promise<GroupRow | undefined> {
+  const { deps } = hands;
+  switch (operation.kind) {
+    case 'nothing':
+      return settleGroup(row, {}, hands);
+    case 'hold':
+      await hold(deps.tables, groupEntryId(row.id), row.desired);
+      await settleGroup(row, {}, hands);
+      return undefined;
+    case 'skip': {
+      const error = { code: operation.code, detail: operation.detail, at: deps.clock.now() };
+      if (row.applied.tried === row.desired.generation) return undefined;
+      const record = recordOfGroup(row, deps, {
+        operation: 'none',
+        outcome: 'skipped',
+        code: operation.code,
+        reason: operation.detail,
+      });
+      const note = { ...error, since: row.applied.error?.since ?? error.at };
+      await settleGroup(row, { error: note }, { ...hands, record });
+      return undefined;
+    }
+    case 'createGroup': {
+      const group = { name: operation.name, externalId: row.id };
+      return write(row, 'createGroup', hands, () => deps.team.createGroup(group));
+    }
+    case 'adoptGroup':
+      return adopt(row, operation, hands);
+    case 'updateGroup': {
+      const { groupId, name } = operation;
+      return write(row, 'updateGroup', hands, () => deps.team.updateGroup(groupId, { name }));
+    }
+  }
+}
+
+async function adopt(
+  row: GroupRow,
+  { group, name }: Extract<GroupOperation, { kind: 'adoptGroup' }>,
+  hands: Hands,
+): Promise<GroupRow | undefined> {
+  const isOurs = group.externalId === row.id;
+  const origin = isOurs ? ('linked' as const) : ('adopted' as const);
+  if (isOurs && group.name === name) {
+    const record = recordOfGroup(row, hands.deps, {
+      operation: 'adoptGroup',
+      outcome: 'alreadyDone',
+      targetId: group.groupId,
+    });
+    const linked = { groupId: group.groupId, name: group.name, origin };
+    return settleGroup(row, linked, { ...hands, record });
+  }
+  const changes = { name, ...(isOurs ? {} : { externalId: row.id }) };
+  return write(row, 'adoptGroup', hands, () => hands.deps.team.updateGroup(group.groupId, changes));
+}
+
+async function write(
+  row: GroupRow,
+  operation: 'createGroup' | 'adoptGroup' | 'updateGroup',
+  hands: Hands,
+  call: () => Promise<Answer<TeamGroup>>,
+): Promise<GroupRow | undefined> {
+  const { turn, deps } = hands;
+  turn.noteCall(entryOfGroup(row.id, deps.clock.now(), true));
+  const called = await callDropbox(turn, deps, call);
+  if (called.kind === 'later') {
+    turn.comeAgain(entryOfGroup(row.id, called.due, turn.slot.verify));
+    return undefined;
+  }
+  if (called.kind === 'lost') return settleGroupLost(row, hands);
+  if (called.kind === 'malformed') {
+    return settleGroupRefused(row, operation, { tag: 'malformed' }, hands);
+  }
+  if (called.value.kind === 'refused') {
+    return settleGroupRefused(row, operation, called.value.refusal, hands);
+  }
+  const { groupId, name } = called.value.value;
+  const origins = { createGroup: 'created', adoptGroup: 'adopted', updateGroup: null } as const;
+  const record = recordOfGroup(row, deps, {
+    operation,
+    outcome: 'applied',
+    changes: [{ name: 'name', from: row.applied.name ?? '', to: name }],
+    targetId: groupId,
+  });
+  const origin: GroupApplied['origin'] = row.applied.origin ?? origins[operation];
+  // Should Dropbox change a name's form, ours counts: it is compared with what we asked for, or the group would be renamed for ever.
+  return settleGroup(row, { groupId, name: row.desired.name, origin }, { ...hands, record });
+}

@@ -1,0 +1,37 @@
+import type { GroupRow } from '../model/group-row.ts';
+import type { Answer, TeamPage } from '../model/target.ts';
+import { callDropbox } from './call-dropbox.ts';
+import { entryOfGroup } from './save-group.ts';
+import { settleGroupRefused } from './settle-group.ts';
+import type { Hands } from './settle-user.ts';
+
+const lookAgainMs = 60_000;
+
+/** Who is in the group now, whole; undefined where Dropbox could not say: then the group comes again, to be read back. */
+export async function readMembersOf(
+  row: GroupRow,
+  groupId: string,
+  hands: Hands,
+): Promise<Set<string> | undefined> {
+  const { turn, deps } = hands;
+  const memberIds = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const called = await callDropbox(turn, deps, (): Promise<Answer<TeamPage<string>>> =>
+      deps.team.readGroupMembers(groupId, cursor),
+    );
+    if (called.kind !== 'answered') {
+      const due = called.kind === 'malformed' ? deps.clock.now() + lookAgainMs : called.due;
+      turn.comeAgain(entryOfGroup(row.id, due, true));
+      return undefined;
+    }
+    if (called.value.kind === 'refused') {
+      await settleGroupRefused(row, 'addGroupMembers', called.value.refusal, hands);
+      return undefined;
+    }
+    const page = called.value.value;
+    for (const memberId of page.items) memberIds.add(memberId);
+    cursor = page.hasMore ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return memberIds;
+}

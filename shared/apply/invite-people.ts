@@ -1,0 +1,124 @@
+import type { InviteRow, NewMember } from '../model/target.ts';
+import type { UserRow } from '../model/user-row.ts';
+import { planUser } from '../plan/plan-user.ts';
+import { callDropbox } from './call-dropbox.ts';
+import { changeMember, refusalDetail } from './change-member.ts';
+import { readBack } from './read-back.ts';
+import { entryOfUser, saveUser } from './save-user.ts';
+import {
+  recordOf,
+  settleLinked,
+  settleLost,
+  settleRefused,
+  settleSkipped,
+  type Hands,
+} from './settle-user.ts';
+
+const licenceProbeMs = 15 * 60_000;
+const jobPollMs = 1_000;
+/** Refusals that are about the team and not about the person. */
+const noLicence = new Set(['team_license_limit', 'free_team_member_limit_reached']);
+
+/** Invites up to 20 people in one call. A call that is malformed as a whole is halved until the one at fault stands alone. */
+export async function invitePeople(rows: readonly UserRow[], hands: Hands): Promise<void> {
+  const { turn, deps } = hands;
+  for (const row of rows) turn.noteCall(entryOfUser(row, deps.clock.now(), true));
+  const members = rows.flatMap((row): NewMember[] =>
+    row.desired.target === null ? [] : [row.desired.target],
+  );
+  const called = await callDropbox(turn, deps, () => deps.team.inviteMembers(members));
+  if (called.kind === 'later') {
+    for (const row of rows) turn.comeAgain(entryOfUser(row, called.due, turn.slot.verify));
+    return;
+  }
+  if (called.kind === 'malformed') return halve(rows, called.detail, hands);
+  if (called.kind === 'lost' || called.value.kind === 'failed') {
+    await Promise.all(rows.map((row) => settleLost(row, hands)));
+    return;
+  }
+  if (called.value.kind === 'complete') return takeInviteRows(rows, called.value.rows, hands);
+  const { jobId } = called.value;
+  for (const row of rows) {
+    const saved = await saveUser(row, { ...row.applied, jobId }, hands);
+    turn.comeAgain(entryOfUser(saved, deps.clock.now() + jobPollMs, turn.slot.verify));
+  }
+}
+
+async function halve(rows: readonly UserRow[], detail: string, hands: Hands): Promise<void> {
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) {
+    return settleRefused(only, 'inviteMember', { code: 'malformed', detail }, hands);
+  }
+  const middle = Math.ceil(rows.length / 2);
+  await invitePeople(rows.slice(0, middle), hands);
+  await invitePeople(rows.slice(middle), hands);
+}
+
+/** Takes in what Dropbox says of each person invited, by the address in each row. A person without a row is read back. */
+export async function takeInviteRows(
+  rows: readonly UserRow[],
+  answers: readonly InviteRow[],
+  hands: Hands,
+): Promise<void> {
+  const answerByEmail = new Map(answers.map((answer) => [answer.email.toLowerCase(), answer]));
+  const known: UserRow[] = [];
+  await Promise.all(
+    rows.map(async (row) => {
+      const answer = answerByEmail.get(row.desired.target?.email ?? '');
+      if (answer === undefined) return settleLost(row, hands);
+      if (answer.kind === 'done') return welcome(row, answer, hands);
+      const { tag } = answer.refusal;
+      if (tag === 'user_already_on_team') known.push(row);
+      else await takeRefusal(row, tag, hands);
+    }),
+  );
+  if (known.length > 0) await meetKnown(known, hands);
+}
+
+async function welcome(
+  row: UserRow,
+  { member }: Extract<InviteRow, { kind: 'done' }>,
+  hands: Hands,
+): Promise<void> {
+  const { target } = row.desired;
+  const record = recordOf(row, hands.deps, {
+    operation: 'inviteMember',
+    outcome: 'applied',
+    changes: target ?? {},
+    targetId: member.memberId,
+  });
+  await settleLinked(row, member, { ...hands, record, origin: 'invited' });
+}
+
+async function takeRefusal(row: UserRow, tag: string, hands: Hands): Promise<void> {
+  if (!noLicence.has(tag)) {
+    return settleRefused(row, 'inviteMember', { code: tag, detail: refusalDetail(tag) }, hands);
+  }
+  const { turn, deps } = hands;
+  const now = deps.clock.now();
+  const nextTry = now + licenceProbeMs;
+  const error = { code: 'noLicence', detail: refusalDetail(tag), at: now, since: now };
+  const applied = { ...row.applied, error, nextTry, tried: row.desired.generation, jobId: null };
+  turn.comeAgain(entryOfUser(await saveUser(row, applied, hands), nextTry, false));
+}
+
+/** Dropbox says they are on the team although we did not know: asked who they are, and adopted if they may be. */
+async function meetKnown(rows: readonly UserRow[], hands: Hands): Promise<void> {
+  const back = await readBack(rows, hands);
+  if (back === undefined) {
+    await Promise.all(rows.map((row) => settleLost(row, hands)));
+    return;
+  }
+  for (const { row, match } of back) {
+    if (match === undefined) continue; // linked while it was read back: the invitation had been ours
+    const operation = planUser(row.desired, row.applied, match);
+    if (operation.kind === 'adoptMember') await changeMember(row, operation, hands);
+    else if (operation.kind === 'skip') await settleSkipped(row, operation, hands);
+    else {
+      const code = 'user_already_on_team';
+      const detail =
+        'Dropbox holds the address for somebody it does not show, perhaps a removed member';
+      await settleRefused(row, 'inviteMember', { code, detail }, hands);
+    }
+  }
+}

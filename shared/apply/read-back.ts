@@ -1,0 +1,74 @@
+import type { MemberSelector, TeamMember } from '../model/target.ts';
+import type { UserRow } from '../model/user-row.ts';
+import { targetOf, type Match } from '../plan/plan-user.ts';
+import { callDropbox } from './call-dropbox.ts';
+import { saveUser } from './save-user.ts';
+import { recordOf, settleLinked, type Hands } from './settle-user.ts';
+
+export interface ReadBackRow {
+  readonly row: UserRow;
+  /** What Dropbox said just now about somebody without a link; undefined where nobody asked. */
+  readonly match: Match | undefined;
+}
+
+/**
+ * Asks Dropbox what is true of these people and writes it into applied: by member id where there is a link, else by external id and by
+ * address, so that an invitation whose answer was lost is found and never repeated. Undefined where Dropbox could not be asked: then
+ * everybody comes again, to be read back.
+ */
+export async function readBack(
+  rows: readonly UserRow[],
+  hands: Hands,
+): Promise<readonly ReadBackRow[] | undefined> {
+  const asked = rows.map((row) => ({ row, selectors: selectorsOf(row) }));
+  const selectors = asked.flatMap((question) => question.selectors);
+  const answer = await callDropbox(hands.turn, hands.deps, async () =>
+    selectors.length === 0 ? [] : await hands.deps.team.readMembersInfo(selectors),
+  );
+  if (answer.kind !== 'answered') return undefined;
+  const result: ReadBackRow[] = [];
+  let position = 0;
+  for (const { row, selectors: own } of asked) {
+    const found = answer.value.slice(position, position + own.length);
+    position += own.length;
+    result.push(await takeIn(row, found, hands));
+  }
+  return result;
+}
+
+/** Everybody is linked, or may have been invited without our knowing it; only who was never given anything is nobody to ask about. */
+function selectorsOf(row: UserRow): readonly MemberSelector[] {
+  const { memberId } = row.applied;
+  if (memberId !== null) return [{ kind: 'memberId', memberId }];
+  const { target } = row.desired;
+  if (target === null) return [];
+  return [
+    { kind: 'externalId', externalId: target.externalId },
+    { kind: 'email', email: target.email },
+  ];
+}
+
+async function takeIn(
+  row: UserRow,
+  [first, second]: readonly (TeamMember | undefined)[],
+  hands: Hands,
+): Promise<ReadBackRow> {
+  if (row.applied.memberId !== null) {
+    // A member whom Dropbox does not know by id is not unlinked here: that is judged with everything else that takes away.
+    const status = first === undefined ? ('removed' as const) : first.status;
+    const actual = first === undefined ? row.applied.actual : targetOf(first);
+    const applied = { ...row.applied, status, actual };
+    if (hands.turn.slot.verify) hands.turn.ringGroups(row.source.groups);
+    return { row: await saveUser(row, applied, hands), match: undefined };
+  }
+  const isOurs = first !== undefined && first.status !== 'removed' && row.desired.given;
+  if (!isOurs) return { row, match: { byExternalId: first, byEmail: second } };
+  const record = recordOf(row, hands.deps, {
+    operation: 'inviteMember',
+    outcome: 'alreadyDone',
+    detail: 'read back after an answer was lost',
+    targetId: first.memberId,
+  });
+  const linked = await settleLinked(row, first, { ...hands, record, origin: 'invited' });
+  return { row: linked, match: undefined };
+}

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from 'node:util';
+import { StorageConflictError } from '../model/errors.ts';
+import type { LogRecord } from '../model/log-record.ts';
+import type { UserApplied, UserRow } from '../model/user-row.ts';
+import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
+import { saveLogRecords } from '../rows/log-records.ts';
+import { loadUsers, partitionOf, userAppliedAction, usersTable } from '../rows/users.ts';
+import type { ApplyDeps } from './deps.ts';
+import type { Turn } from './turn.ts';
+
+const conflictTries = 6;
+
+/** The entry under which a person comes again. */
+export function entryOfUser(row: UserRow, due: number, verify: boolean): Entry {
+  const rank: Rank = row.applied.memberId === null ? ranks.invite : ranks.attributes;
+  return { id: userEntryId(row.id), rank, due, verify };
+}
+
+/**
+ * Writes what is now true of a person, the record of it first. Where the cycle has moved desired meanwhile, writes all the same and comes
+ * again; where another worker has moved applied, gives up its own knowledge and reads back. Returns the row as it stands.
+ */
+export async function saveUser(
+  row: UserRow,
+  applied: UserApplied,
+  { turn, deps, record }: { turn: Turn; deps: ApplyDeps; record?: LogRecord },
+): Promise<UserRow> {
+  if (record !== undefined) await saveLogRecords(deps.tables, [record]);
+  if (isDeepStrictEqual(applied, row.applied)) return row;
+  let current = row;
+  for (let tries = 1; tries <= conflictTries; tries++) {
+    try {
+      const action = userAppliedAction(current, applied);
+      const [etag] = await deps.tables.write(usersTable, partitionOf(row.id), [action]);
+      return { ...current, etag, applied };
+    } catch (error) {
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+    const [found] = await loadUsers(deps.tables, [row.id]);
+    if (found === undefined || !isDeepStrictEqual(found.applied, row.applied)) break;
+    if (found.desired.generation !== row.desired.generation) {
+      turn.comeAgain(entryOfUser(found, deps.clock.now(), false));
+    }
+    current = found;
+  }
+  turn.comeAgain(entryOfUser(row, deps.clock.now(), true));
+  return row;
+}

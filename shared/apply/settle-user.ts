@@ -1,0 +1,152 @@
+import type { LogRecord } from '../model/log-record.ts';
+import type { OperationKind } from '../model/operation.ts';
+import type { MemberChanges, TeamMember } from '../model/target.ts';
+import type { MemberTarget, UserApplied, UserRow } from '../model/user-row.ts';
+import { userEntryId } from '../outbox/entry.ts';
+import { targetOf } from '../plan/plan-user.ts';
+import type { ApplyDeps } from './deps.ts';
+import { planEscrow } from './escrow.ts';
+import { entryOfUser, saveUser } from './save-user.ts';
+import type { Turn } from './turn.ts';
+
+/** Waits of a look for a lost answer: 2 s, 4 s, … up to an hour. */
+const firstLookMs = 2_000;
+const slowestLookMs = 3_600_000;
+
+export interface Hands {
+  readonly turn: Turn;
+  readonly deps: ApplyDeps;
+}
+
+/** A person is linked to this member, and the member is as said. Whoever is newly linked rings the groups that wait for them. */
+export async function settleLinked(
+  row: UserRow,
+  member: TeamMember,
+  { turn, deps, record, origin }: Hands & { record?: LogRecord; origin: UserApplied['origin'] },
+): Promise<UserRow> {
+  const applied: UserApplied = {
+    ...row.applied,
+    ...settledAt(row),
+    memberId: member.memberId,
+    status: member.status,
+    actual: targetOf(member),
+    origin: row.applied.origin ?? origin,
+  };
+  const isNew = row.applied.memberId === null;
+  const saved = await saveUser(row, applied, {
+    turn,
+    deps,
+    ...(record === undefined ? {} : { record }),
+  });
+  if (isNew || turn.slot.verify) turn.ringGroups(row.source.groups);
+  return saved;
+}
+
+/** Nothing more is to be done about this generation of desired. */
+export async function settleUnchanged(row: UserRow, hands: Hands): Promise<void> {
+  await saveUser(row, { ...row.applied, ...settledAt(row) }, hands);
+}
+
+/** Desired cannot be carried out, for a reason of its own and not of Dropbox: said once per generation, tried again when it changes. */
+export async function settleSkipped(
+  row: UserRow,
+  skip: { readonly code: string; readonly detail: string },
+  { turn, deps }: Hands,
+): Promise<void> {
+  const isKnown = row.applied.tried === row.desired.generation;
+  const applied = { ...row.applied, ...settledAt(row), error: noteOf(skip, deps) };
+  if (isKnown && row.applied.error?.code === skip.code) return;
+  const record = recordOf(row, deps, { operation: 'none', outcome: 'skipped', ...skip });
+  await saveUser(row, applied, { turn, deps, record });
+}
+
+/** Dropbox refused this person: into escrow, with its words. */
+export async function settleRefused(
+  row: UserRow,
+  operation: OperationKind,
+  refusal: { readonly code: string; readonly detail: string },
+  { turn, deps }: Hands,
+): Promise<void> {
+  const escrow = planEscrow(row.applied, refusal, deps.clock.now());
+  const applied: UserApplied = {
+    ...row.applied,
+    ...escrow,
+    tried: row.desired.generation,
+    jobId: null,
+  };
+  const record = recordOf(row, deps, { operation, outcome: 'failed', ...refusal });
+  const saved = await saveUser(row, applied, { turn, deps, record });
+  if (escrow.nextTry > 0) turn.comeAgain(entryOfUser(saved, escrow.nextTry, false));
+}
+
+/** An answer is lost: read back soon, and more and more slowly if it stays away. */
+export async function settleLost(row: UserRow, { turn, deps }: Hands): Promise<void> {
+  const now = deps.clock.now();
+  const attempts = row.applied.attempts + 1;
+  const due = now + Math.min(slowestLookMs, firstLookMs * 2 ** Math.min(attempts - 1, 12));
+  turn.comeAgain(entryOfUser(row, due, true));
+  const error = {
+    code: 'answerLost',
+    detail: 'Dropbox gave no clear answer; it is read back before anything is repeated',
+    at: now,
+    since: row.applied.error?.since ?? now,
+  };
+  await saveUser(row, { ...row.applied, attempts, error, jobId: null }, { turn, deps });
+}
+
+function settledAt(
+  row: UserRow,
+): Pick<
+  UserApplied,
+  'generation' | 'tried' | 'attempts' | 'nextTry' | 'error' | 'jobId' | 'intended'
+> {
+  const { generation } = row.desired;
+  return {
+    generation,
+    tried: generation,
+    attempts: 0,
+    nextTry: 0,
+    error: null,
+    jobId: null,
+    intended: null,
+  };
+}
+
+function noteOf(
+  reason: { readonly code: string; readonly detail: string },
+  deps: ApplyDeps,
+): UserApplied['error'] {
+  const at = deps.clock.now();
+  return { ...reason, at, since: at };
+}
+
+/** A line of the provisioning log about one person. */
+export function recordOf(
+  row: UserRow,
+  deps: ApplyDeps,
+  what: Pick<LogRecord, 'operation' | 'outcome'> & {
+    readonly code?: string;
+    readonly detail?: string;
+    readonly changes?: MemberChanges;
+    readonly targetId?: string;
+  },
+): LogRecord {
+  return {
+    at: deps.clock.now(),
+    identity: userEntryId(row.id),
+    operation: what.operation,
+    outcome: what.outcome,
+    code: what.code ?? '',
+    reason: what.detail ?? row.desired.because.join(', '),
+    changes: changesOf(row.applied.actual, what.changes ?? {}),
+    targetId: what.targetId ?? row.applied.memberId ?? '',
+  };
+}
+
+function changesOf(actual: MemberTarget | null, changes: MemberChanges): LogRecord['changes'] {
+  const names = ['email', 'givenName', 'surname', 'externalId'] as const;
+  return names.flatMap((name) => {
+    const to = changes[name];
+    return to === undefined ? [] : [{ name, from: actual?.[name] ?? '', to }];
+  });
+}

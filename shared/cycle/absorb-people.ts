@@ -1,0 +1,112 @@
+import type { EntraUser } from '../model/source.ts';
+import type { UserDesired, UserRow, UserSource } from '../model/user-row.ts';
+import { desireUser } from '../plan/desire-user.ts';
+import { loadUsers } from '../rows/users.ts';
+import { settleAddressClaims } from './address-claims.ts';
+import type { CycleDeps } from './deps.ts';
+import { savePeople } from './save-people.ts';
+
+/** What one page says about one person. What is absent stays as it was. */
+export interface PersonFact {
+  readonly user?: EntraUser;
+  readonly deleted?: UserSource['deleted'];
+  /** Enabled roles held directly: all of them. */
+  readonly roles?: readonly string[];
+  readonly joins?: readonly string[];
+  readonly leaves?: readonly string[];
+}
+
+export interface Absorbed {
+  /** Rows whose desired state moved. */
+  readonly changed: number;
+  readonly scheduled: number;
+  /** In scope, but their attributes have never been read. */
+  readonly unknown: readonly string[];
+  /** Shown without what every user has: a permission is missing. */
+  readonly unreadable: number;
+}
+
+export interface ChangedPerson {
+  readonly row: UserRow;
+  readonly source: UserSource;
+  readonly desired: UserDesired;
+}
+
+export const nothingAbsorbed: Absorbed = { changed: 0, scheduled: 0, unknown: [], unreadable: 0 };
+
+export function addAbsorbed(one: Absorbed, other: Absorbed): Absorbed {
+  return {
+    changed: one.changed + other.changed,
+    scheduled: one.scheduled + other.scheduled,
+    unknown: [...one.unknown, ...other.unknown],
+    unreadable: one.unreadable + other.unreadable,
+  };
+}
+
+/**
+ * Takes a page of facts into the rows: source, then desired, then `pending` or `held`. The same page taken in again changes nothing and
+ * schedules whoever is not yet as desired, so that a crash between two of these steps loses nobody. People nobody has assigned are left
+ * out: their changes cost one look each and no row.
+ */
+export async function absorbPeople(
+  deps: CycleDeps,
+  facts: ReadonlyMap<string, PersonFact>,
+): Promise<Absorbed> {
+  if (facts.size === 0) return nothingAbsorbed;
+  const rows = await loadUsers(deps.tables, [...facts.keys()]);
+  const met: { readonly row: UserRow; readonly source: UserSource }[] = [];
+  let unreadable = 0;
+  for (const row of rows) {
+    const fact = facts.get(row.id);
+    if (fact === undefined || (row.etag === undefined && !bringsIntoScope(fact))) continue;
+    if (fact.user !== undefined && !isReadable(fact.user)) unreadable += 1;
+    met.push({ row, source: applyFact(row.source, fact) });
+  }
+  const { rivalsOf, others, commit } = await settleAddressClaims(deps, met);
+  const now = deps.clock.now();
+  const toChange = ({ row, source }: (typeof met)[number]): ChangedPerson => ({
+    row,
+    source,
+    desired: desireUser(row.id, source, row.desired, { now, rivals: rivalsOf(row, source) }),
+  });
+  // Rivals first, the claims that fall second, the page's own rows last: until its own row is written, a repeated page sees it all again.
+  const rivals = await savePeople(deps, others.map(toChange));
+  await commit();
+  const own = await savePeople(deps, met.map(toChange));
+  const unknown = met
+    .filter(({ source }) => source.attributes === null && isInScope(source))
+    .map(({ row }) => row.id);
+  return {
+    changed: rivals.changed + own.changed,
+    scheduled: rivals.scheduled + own.scheduled,
+    unknown,
+    unreadable,
+  };
+}
+
+function isInScope(source: UserSource): boolean {
+  return source.deleted === 'no' && source.roles.length + source.groups.length > 0;
+}
+
+function bringsIntoScope(fact: PersonFact): boolean {
+  return (fact.roles?.length ?? 0) > 0 || (fact.joins?.length ?? 0) > 0;
+}
+
+/** Without User.Read.All Graph shows users with null properties: that is no change of anything. */
+function isReadable(user: EntraUser): boolean {
+  const { accountEnabled, userPrincipalName } = user.attributes;
+  return typeof accountEnabled === 'boolean' && typeof userPrincipalName === 'string';
+}
+
+function applyFact(source: UserSource, fact: PersonFact): UserSource {
+  const isRead = fact.user !== undefined && isReadable(fact.user);
+  const groups = new Set(source.groups);
+  for (const group of fact.joins ?? []) groups.add(group);
+  for (const group of fact.leaves ?? []) groups.delete(group);
+  return {
+    attributes: isRead ? { ...fact.user?.attributes } : source.attributes,
+    deleted: fact.deleted ?? source.deleted,
+    groups: [...groups].toSorted(),
+    roles: fact.roles === undefined ? source.roles : [...fact.roles].toSorted(),
+  };
+}

@@ -1,0 +1,136 @@
+import type { CycleState } from '../model/cycle-state.ts';
+import { PageExpiredError, TransientError } from '../model/errors.ts';
+import type { GroupChange, StreamPage, UserChange } from '../model/source.ts';
+import { absorbEdges, type EdgeFact } from './absorb-edges.ts';
+import { absorbGroups, type GroupFact } from './absorb-groups.ts';
+import { absorbPeople, type PersonFact } from './absorb-people.ts';
+import { addToState } from './add-to-state.ts';
+import type { Step, StepContext } from './step.ts';
+
+/** A round that Graph forgets again and again is given up for this tick. */
+const restartLimit = 3;
+
+/** One page of the users stream. */
+export const drainUsers: Step = async (state, context) => {
+  const page = await readPage(state, 'users', (link) => context.deps.entra.readUserChanges(link));
+  if (page === undefined) return startRoundAgain(state, 'users');
+  const absorbed = await absorbPeople(context.deps, toPersonFacts(page.items));
+  return advance(addToState(state, absorbed), 'users', page, 'groups');
+};
+
+/** One page of the groups stream. */
+export const drainGroups: Step = async (state, context) => {
+  const page = await readPage(state, 'groups', (link) => context.deps.entra.readGroupChanges(link));
+  if (page === undefined) return startRoundAgain(state, 'groups');
+  const next = await absorbGroupPage(state, page.items, context);
+  const isAfterMembers = state.phase === 'late' || state.kind === 'initial';
+  return advance(next, 'groups', page, isAfterMembers ? 'people' : 'assignments');
+};
+
+type Stream = 'users' | 'groups';
+
+async function readPage<T>(
+  state: CycleState,
+  stream: Stream,
+  read: (link: string) => Promise<StreamPage<T>>,
+): Promise<StreamPage<T> | undefined> {
+  const { next, delta } = state[stream];
+  const link = next ?? delta;
+  if (link === null) throw new Error(`cannot read the ${stream} stream: it has no beginning`);
+  try {
+    const page = await read(link);
+    if (page.next.kind === 'next' && page.next.link === link) {
+      throw new TransientError(
+        `cannot read the ${stream} stream: a page names itself as next`,
+        60_000,
+      );
+    }
+    return page;
+  } catch (error) {
+    if (error instanceof PageExpiredError && state.restarts < restartLimit) return undefined;
+    throw error;
+  }
+}
+
+/** The link to the round's end stays good for days, that to a page for minutes. */
+function startRoundAgain(state: CycleState, stream: Stream): CycleState {
+  const position = { delta: state[stream].delta, next: null };
+  return { ...state, [stream]: position, restarts: state.restarts + 1 };
+}
+
+function advance(
+  state: CycleState,
+  stream: Stream,
+  { next }: StreamPage<unknown>,
+  after: CycleState['phase'],
+): CycleState {
+  return next.kind === 'next'
+    ? { ...state, [stream]: { delta: state[stream].delta, next: next.link } }
+    : { ...state, [stream]: { delta: next.link, next: null }, phase: after };
+}
+
+/** Of several items about one person on a page the last counts. */
+function toPersonFacts(changes: readonly UserChange[]): ReadonlyMap<string, PersonFact> {
+  return new Map(
+    changes.map((change): readonly [string, PersonFact] =>
+      change.kind === 'present'
+        ? [change.user.id, { user: change.user, deleted: 'no' }]
+        : [change.id, { deleted: change.reason }],
+    ),
+  );
+}
+
+async function absorbGroupPage(
+  state: CycleState,
+  changes: readonly GroupChange[],
+  { deps, assignedGroups }: StepContext,
+): Promise<CycleState> {
+  const assigned = await assignedGroups();
+  const groupFacts = new Map<string, GroupFact>();
+  const edgesByGroup = new Map<string, Map<string, EdgeFact>>();
+  for (const change of changes) {
+    const id = change.kind === 'present' ? change.id : change.id;
+    if (!assigned.has(id)) continue;
+    groupFacts.set(id, { ...groupFacts.get(id), ...toGroupFact(change) });
+    if (change.kind === 'removed') continue;
+    const edges = edgesByGroup.get(id) ?? new Map<string, EdgeFact>();
+    for (const edge of change.edges) {
+      if (edge.memberKind === 'user') edges.set(edge.memberId, { present: edge.present });
+    }
+    edgesByGroup.set(id, edges);
+  }
+  let next = state;
+  const groups = await absorbGroups(deps, groupFacts);
+  next = {
+    ...next,
+    changed: next.changed + groups.changed,
+    scheduled: next.scheduled + groups.scheduled,
+  };
+  next = addToState(next, await absorbPeople(deps, toMemberFacts(edgesByGroup)));
+  for (const [groupId, edges] of edgesByGroup) {
+    const moved = await absorbEdges(deps, groupId, edges);
+    next = { ...next, changed: next.changed + moved };
+  }
+  return next;
+}
+
+function toGroupFact(change: GroupChange): GroupFact {
+  if (change.kind === 'removed') return { deleted: change.reason };
+  const { displayName } = change;
+  return displayName === undefined ? { deleted: 'no' } : { deleted: 'no', displayName };
+}
+
+/** The same edges, seen from the people: what each joins and leaves. */
+function toMemberFacts(
+  edgesByGroup: ReadonlyMap<string, ReadonlyMap<string, EdgeFact>>,
+): ReadonlyMap<string, PersonFact> {
+  const facts = new Map<string, { joins: string[]; leaves: string[] }>();
+  for (const [groupId, edges] of edgesByGroup) {
+    for (const [userId, { present }] of edges) {
+      const fact = facts.get(userId) ?? { joins: [], leaves: [] };
+      (present ? fact.joins : fact.leaves).push(groupId);
+      facts.set(userId, fact);
+    }
+  }
+  return facts;
+}

@@ -1,0 +1,13 @@
+import type { Step } from './step.ts';
+
+/** Before anything is read: where both streams stand now, so that what changes while we read is told later and not lost. */
+export const readLinks: Step = async (state, { deps }) => {
+  const users = await deps.entra.readLatestLink('users');
+  const groups = await deps.entra.readLatestLink('groups');
+  return {
+    ...state,
+    phase: 'team',
+    users: { delta: users, next: null },
+    groups: { delta: groups, next: null },
+  };
+};

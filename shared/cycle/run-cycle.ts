@@ -1,0 +1,84 @@
+import type { CycleState } from '../model/cycle-state.ts';
+import { StorageConflictError, StreamResetError } from '../model/errors.ts';
+import { loadCycleState, saveCycleState, type Versioned } from '../rows/job.ts';
+import { beginCycle, isOutdated } from './begin-cycle.ts';
+import type { CycleDeps } from './deps.ts';
+import { drainGroups, drainUsers } from './drain-streams.ts';
+import { listGroups, listMembers } from './list-team.ts';
+import { readAssignments } from './read-assignments.ts';
+import { readLinks } from './read-links.ts';
+import { readMembers } from './read-members.ts';
+import { readPeople } from './read-people.ts';
+import { StaleCycleError } from './stale-cycle-error.ts';
+import type { Step, StepContext } from './step.ts';
+
+const steps: { readonly [phase in Exclude<CycleState['phase'], 'done'>]: Step } = {
+  links: readLinks,
+  team: listMembers,
+  teamGroups: listGroups,
+  users: drainUsers,
+  groups: drainGroups,
+  assignments: readAssignments,
+  members: readMembers,
+  late: drainGroups,
+  people: readPeople,
+  close: (state) => Promise.resolve({ ...state, phase: 'done' }),
+};
+
+/**
+ * Goes on with the cycle under way, or begins the next, page by page: the effects of a page first, then how far we are, on condition that
+ * nobody else got on meanwhile. Returns where it stands when it is done or its time is up.
+ */
+export async function runCycle(
+  context: StepContext,
+  { planOnly }: { readonly planOnly: boolean },
+): Promise<CycleState> {
+  const { deps } = context;
+  let current = await pickUp(deps, planOnly);
+  while (current.value.phase !== 'done' && deps.clock.now() < context.deadline) {
+    await context.lease.keep();
+    const next = await runStep(current.value, context, planOnly);
+    current = await save(deps, { value: next, etag: current.etag });
+  }
+  return current.value;
+}
+
+async function pickUp(deps: CycleDeps, planOnly: boolean): Promise<Versioned<CycleState>> {
+  const found = await loadCycleState(deps.tables);
+  const begin = beginContext(deps, planOnly);
+  const state = found?.value;
+  if (state !== undefined && state.phase !== 'done' && !isOutdated(state, begin)) {
+    return { value: state, etag: found?.etag };
+  }
+  return save(deps, { value: beginCycle(state, begin), etag: found?.etag });
+}
+
+function beginContext(deps: CycleDeps, planOnly: boolean): Parameters<typeof beginCycle>[1] {
+  const { fingerprint } = deps.cycle;
+  return { id: deps.random.token(), now: deps.clock.now(), fingerprint, planOnly };
+}
+
+async function runStep(
+  state: CycleState,
+  context: StepContext,
+  planOnly: boolean,
+): Promise<CycleState> {
+  if (state.phase === 'done') return state;
+  try {
+    return await steps[state.phase](state, context);
+  } catch (error) {
+    if (!(error instanceof StreamResetError)) throw error;
+    // Graph has forgotten where we were: everything is read again, and all links are kept.
+    context.deps.log.warn('streamReset', { phase: state.phase });
+    return beginCycle(undefined, beginContext(context.deps, planOnly));
+  }
+}
+
+async function save(deps: CycleDeps, next: Versioned<CycleState>): Promise<Versioned<CycleState>> {
+  try {
+    return { value: next.value, etag: await saveCycleState(deps.tables, next) };
+  } catch (error) {
+    if (!(error instanceof StorageConflictError)) throw error;
+    throw new StaleCycleError('cannot go on: another cycle has got on meanwhile', { cause: error });
+  }
+}

@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import { StorageConflictError } from '../model/errors.ts';
+import { writeMany } from '../model/table-pages.ts';
+import type { UserDesired } from '../model/user-row.ts';
+import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
+import { schedule } from '../outbox/schedule.ts';
+import { dropHeld, hold } from '../rows/held.ts';
+import { loadUsers, partitionOf, userFactsAction, usersTable } from '../rows/users.ts';
+import type { ChangedPerson } from './absorb-people.ts';
+import type { CycleDeps } from './deps.ts';
+import { StaleCycleError } from './stale-cycle-error.ts';
+
+const conflictTries = 6;
+const transactionSize = 100;
+
+/**
+ * Writes source and desired, then schedules what gives and holds what takes: whatever applied says, since an invitation may be in flight
+ * whose answer nobody has. Whoever is unchanged but not yet as desired is scheduled again.
+ */
+export async function savePeople(
+  deps: CycleDeps,
+  people: readonly ChangedPerson[],
+): Promise<{ readonly changed: number; readonly scheduled: number }> {
+  const changed = people.filter(
+    ({ row, source, desired }) =>
+      row.etag === undefined || desired !== row.desired || !isDeepStrictEqual(source, row.source),
+  );
+  const byPartition = Map.groupBy(changed, ({ row }) => partitionOf(row.id));
+  await Promise.all([...byPartition.values()].map((part) => savePartition(deps, part)));
+  const entries: Entry[] = [];
+  for (const person of people) {
+    await holdOrDrop(deps, person);
+    const entry = entryOf(person, deps.clock.now());
+    if (entry !== undefined) entries.push(entry);
+  }
+  await schedule(deps.tables, entries);
+  const moved = changed.filter(({ row, desired }) => desired !== row.desired).length;
+  return { changed: moved, scheduled: entries.length };
+}
+
+async function savePartition(deps: CycleDeps, people: readonly ChangedPerson[]): Promise<void> {
+  for (let start = 0; start < people.length; start += transactionSize) {
+    const part = people.slice(start, start + transactionSize);
+    const partition = partitionOf(part[0]?.row.id ?? '0');
+    try {
+      const actions = part.map(({ row, source, desired }) => userFactsAction(row, source, desired));
+      await writeMany(deps.tables, usersTable, partition, actions);
+    } catch (error) {
+      if (!(error instanceof StorageConflictError)) throw error;
+      for (const person of part) await saveOne(deps, person);
+    }
+  }
+}
+
+/** Where only applied moved, the same facts are written over it; where source or desired did, another cycle is at work. */
+async function saveOne(deps: CycleDeps, { row, source, desired }: ChangedPerson): Promise<void> {
+  for (let tries = 1; tries <= conflictTries; tries++) {
+    const [current] = await loadUsers(deps.tables, [row.id]);
+    if (current === undefined) return;
+    const isWritten =
+      isDeepStrictEqual(current.source, source) && isDeepStrictEqual(current.desired, desired);
+    if (current.etag !== undefined && isWritten) return;
+    const isAsRead =
+      isDeepStrictEqual(current.source, row.source) &&
+      isDeepStrictEqual(current.desired, row.desired);
+    if (!isAsRead) throw new StaleCycleError(`cannot save user ${row.id}: another cycle did`);
+    try {
+      const action = userFactsAction(current, source, desired);
+      await deps.tables.write(usersTable, partitionOf(row.id), [action]);
+      return;
+    } catch (error) {
+      if (!(error instanceof StorageConflictError)) throw error;
+    }
+  }
+  throw new StaleCycleError(`cannot save user ${row.id}: it changes faster than it can be written`);
+}
+
+async function holdOrDrop(deps: CycleDeps, { row, desired }: ChangedPerson): Promise<void> {
+  const id = userEntryId(row.id);
+  const before = row.desired;
+  if (desired.takes !== 'none' && desired.releasedTakes !== desired.takes) {
+    if (desired !== before || row.applied.generation !== desired.generation) {
+      await hold(deps.tables, id, desired);
+    }
+  }
+  const isOver = before.takes !== 'none' && before.takesSince !== desired.takesSince;
+  if (isOver) await dropHeld(deps.tables, id, before.takesSince);
+}
+
+function entryOf({ row, desired }: ChangedPerson, now: number): Entry | undefined {
+  const isMoved = desired !== row.desired;
+  if (!isMoved && row.applied.generation === desired.generation) return undefined;
+  if (!gives(desired)) return undefined;
+  const isTried = !isMoved && row.applied.tried === desired.generation;
+  const due = isTried ? Math.max(now, row.applied.nextTry) : now;
+  // Given up: only a change, a restart or a person brings it back.
+  if (isTried && row.applied.nextTry === 0 && row.applied.error !== null) return undefined;
+  return { id: userEntryId(row.id), rank: rankOf(row.desired, desired, row), due, verify: false };
+}
+
+function gives(desired: UserDesired): boolean {
+  return desired.presence === 'member' && desired.takes === 'none';
+}
+
+function rankOf(before: UserDesired, desired: UserDesired, row: ChangedPerson['row']): Rank {
+  if (before.takes !== 'none' && desired.takes === 'none') return ranks.returned;
+  return row.applied.memberId === null ? ranks.invite : ranks.attributes;
+}

@@ -1,0 +1,155 @@
+import type { CycleState } from '../model/cycle-state.ts';
+import { writeMany } from '../model/table-pages.ts';
+import {
+  assignmentAction,
+  assignmentsTable,
+  dropAssignmentAction,
+  type PrincipalKind,
+} from '../rows/assignments.ts';
+import { readEdges } from '../rows/edges.ts';
+import { absorbGroups, type GroupFact } from './absorb-groups.ts';
+import { absorbPeople, type PersonFact } from './absorb-people.ts';
+import { addToState } from './add-to-state.ts';
+import type { StepContext } from './step.ts';
+
+/** One principal whose enabled roles are other than before. */
+export interface AssignmentMove {
+  readonly kind: PrincipalKind;
+  readonly id: string;
+  readonly before: readonly string[];
+  readonly roles: readonly string[];
+}
+
+/** Fifteen ids are one part, twenty parts one `$batch`. */
+const idsPerPart = 15;
+const idsPerBatch = 300;
+
+/**
+ * Takes moved assignments in, a batch at a time, and writes each principal's row only after all that follows from it is saved. Ends early
+ * when the time is up: what is not written is found again.
+ */
+export async function takeAssignments(
+  state: CycleState,
+  moves: readonly AssignmentMove[],
+  context: StepContext,
+): Promise<{ readonly state: CycleState; readonly isWhole: boolean }> {
+  let next = state;
+  for (const batch of batchesOf(moves)) {
+    if (context.deps.clock.now() > context.deadline) return { state: next, isWhole: false };
+    await context.lease.keep();
+    next = await takeBatch(next, batch, context);
+  }
+  return { state: next, isWhole: true };
+}
+
+/** Groups first; the parts of groups and of people that share a `$batch` are at most twenty. */
+function* batchesOf(moves: readonly AssignmentMove[]): Generator<readonly AssignmentMove[]> {
+  let batch: AssignmentMove[] = [];
+  let kind: PrincipalKind = 'group';
+  let room = idsPerBatch;
+  for (const move of moves) {
+    if (move.kind !== kind) {
+      kind = move.kind;
+      room = Math.floor(room / idsPerPart) * idsPerPart;
+    }
+    if (room === 0) {
+      yield batch;
+      batch = [];
+      room = idsPerBatch;
+    }
+    batch.push(move);
+    room -= 1;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function takeBatch(
+  state: CycleState,
+  batch: readonly AssignmentMove[],
+  context: StepContext,
+): Promise<CycleState> {
+  const { deps } = context;
+  const assigned = (kind: PrincipalKind): string[] =>
+    batch.filter((move) => move.kind === kind && move.roles.length > 0).map(({ id }) => id);
+  const read = await deps.entra.readByIds({
+    userIds: assigned('user'),
+    groupIds: assigned('group'),
+  });
+  const users = new Map(read.users.map((user) => [user.id, user]));
+  const names = new Map(read.groups.map((group) => [group.id, group.displayName]));
+  const isInitial = state.kind === 'initial';
+  const people = new Map<string, PersonFact>();
+  const groups = new Map<string, GroupFact>();
+  for (const { kind, id, roles } of batch) {
+    const user = users.get(id);
+    const name = names.get(id);
+    if (kind === 'user') {
+      const seen =
+        user === undefined ? {} : { user, ...(isInitial ? { deleted: 'no' as const } : {}) };
+      people.set(id, { roles, ...seen });
+    } else {
+      const seen =
+        name === undefined
+          ? {}
+          : { displayName: name, ...(isInitial ? { deleted: 'no' as const } : {}) };
+      groups.set(id, { roles, ...seen });
+    }
+  }
+  let next = addToState(state, await absorbPeople(deps, people));
+  const absorbed = await absorbGroups(deps, groups);
+  next = {
+    ...next,
+    changed: next.changed + absorbed.changed,
+    scheduled: next.scheduled + absorbed.scheduled,
+    memberReads: [...next.memberReads, ...newReads(next, batch)],
+  };
+  for (const move of batch) {
+    if (move.kind === 'group' && move.roles.length === 0) {
+      next = await releaseMembers(next, move.id, context);
+    }
+  }
+  await saveAssignments(state.id, batch, context);
+  return next;
+}
+
+/** Newly assigned groups are read whole; in an initial cycle all are. */
+function newReads(state: CycleState, batch: readonly AssignmentMove[]): CycleState['memberReads'] {
+  const planned = new Set(state.memberReads.map(({ groupId }) => groupId));
+  return batch
+    .filter(({ kind, roles }) => kind === 'group' && roles.length > 0)
+    .filter(({ before }) => before.length === 0 || state.kind === 'initial')
+    .filter(({ id }) => !planned.has(id))
+    .map(({ id }) => ({ groupId: id, next: null }));
+}
+
+/** A group is no longer assigned: its members are no longer in scope because of it. The edges stay as they are; the group is held. */
+async function releaseMembers(
+  state: CycleState,
+  groupId: string,
+  { deps, lease }: StepContext,
+): Promise<CycleState> {
+  let next = state;
+  for await (const edges of readEdges(deps.tables, groupId)) {
+    await lease.keep();
+    const members = edges.filter(({ source }) => source);
+    const facts = new Map(members.map(({ userId }) => [userId, { leaves: [groupId] }]));
+    next = addToState(next, await absorbPeople(deps, facts));
+  }
+  return next;
+}
+
+async function saveAssignments(
+  takenIn: string,
+  batch: readonly AssignmentMove[],
+  { deps }: StepContext,
+): Promise<void> {
+  for (const kind of ['group', 'user'] as const) {
+    const actions = batch
+      .filter((move) => move.kind === kind)
+      .filter(({ roles, before }) => roles.length > 0 || before.length > 0)
+      .map(({ id, roles }) =>
+        roles.length > 0 ? assignmentAction({ id, roles, takenIn }) : dropAssignmentAction(id),
+      );
+    await writeMany(deps.tables, assignmentsTable, kind, actions);
+  }
+}

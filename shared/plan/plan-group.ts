@@ -1,0 +1,44 @@
+import type { GroupApplied, GroupDesired } from '../model/group-row.ts';
+import type { TeamGroup } from '../model/target.ts';
+
+export interface GroupMatch {
+  readonly byExternalId: TeamGroup | undefined;
+  readonly byName: TeamGroup | undefined;
+}
+
+/** What is to be done about a group itself; its members are a matter of their own. */
+export type GroupOperation =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'skip'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'createGroup'; readonly name: string }
+  | { readonly kind: 'adoptGroup'; readonly group: TeamGroup; readonly name: string }
+  | { readonly kind: 'updateGroup'; readonly groupId: string; readonly name: string };
+
+/** Pure. A group is matched by its external id; by its name only where that is configured, and never one that Dropbox keeps itself. */
+export function planGroup(
+  id: string,
+  { desired, applied }: { readonly desired: GroupDesired; readonly applied: GroupApplied },
+  match: GroupMatch,
+  { adoptByName }: { readonly adoptByName: boolean },
+): GroupOperation {
+  if (desired.takes !== 'none') return { kind: 'hold' };
+  if (desired.presence === 'absent') return { kind: 'nothing' };
+  if (desired.skip !== null) return { kind: 'skip', ...desired.skip };
+  const { name } = desired;
+  if (name === null) return { kind: 'nothing' };
+  if (applied.groupId !== null) {
+    return applied.name === name
+      ? { kind: 'nothing' }
+      : { kind: 'updateGroup', groupId: applied.groupId, name };
+  }
+  if (match.byExternalId !== undefined) {
+    return { kind: 'adoptGroup', group: match.byExternalId, name };
+  }
+  if (match.byName === undefined) return { kind: 'createGroup', name };
+  const { management, externalId, groupId } = match.byName;
+  const isFree = (externalId === undefined || externalId === id) && management !== 'system';
+  if (adoptByName && isFree) return { kind: 'adoptGroup', group: match.byName, name };
+  const detail = `the Dropbox group ${groupId} has this name and is not ours; rename one of the two`;
+  return { kind: 'skip', code: 'groupNameTaken', detail };
+}

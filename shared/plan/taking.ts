@@ -1,0 +1,59 @@
+import type { HeldEffect, Reason } from '../model/row-parts.ts';
+
+/** What desired takes away, for people and groups alike. */
+export interface Taking {
+  readonly takes: HeldEffect;
+  readonly takesBecause: Reason | null;
+  /** *said*: Entra names the leaver. *missing*: only an absence was seen. */
+  readonly takesKind: 'said' | 'missing' | null;
+  /** Milliseconds since 1970; 0 while nothing is taken. */
+  readonly takesSince: number;
+  readonly releasedTakes: HeldEffect;
+}
+
+export interface TakingReason {
+  readonly effect: HeldEffect;
+  readonly kind: 'said' | 'missing';
+  readonly because: Reason;
+}
+
+export const takesNothing: Taking = {
+  takes: 'none',
+  takesBecause: null,
+  takesKind: null,
+  takesSince: 0,
+  releasedTakes: 'none',
+};
+
+const strength = { none: 0, suspend: 1, remove: 2 } as const;
+
+/**
+ * The strongest of all reasons that hold; of equals, a said one wins. `takesSince` moves only when the effect does, and what was released
+ * falls back to none in the same breath in which nothing is taken any more.
+ */
+export function takeStrongest(
+  reasons: readonly TakingReason[],
+  previous: Taking,
+  now: number,
+): Taking {
+  let best: TakingReason | undefined;
+  for (const reason of reasons) {
+    const better = best === undefined ? 1 : strength[reason.effect] - strength[best.effect];
+    if (better > 0 || (better === 0 && reason.kind === 'said' && best?.kind === 'missing')) {
+      best = reason;
+    }
+  }
+  if (best === undefined || best.effect === 'none') return takesNothing;
+  return {
+    takes: best.effect,
+    takesBecause: best.because,
+    takesKind: best.kind,
+    takesSince: best.effect === previous.takes ? previous.takesSince : now,
+    releasedTakes: previous.releasedTakes,
+  };
+}
+
+/** The lesser of two effects: what may really be carried out. */
+export function lesserEffect(one: HeldEffect, other: HeldEffect): HeldEffect {
+  return strength[one] <= strength[other] ? one : other;
+}

@@ -1,0 +1,47 @@
+import type { TableStore } from '../model/ports.ts';
+import type { HeldEffect, Reason } from '../model/row-parts.ts';
+import { StorageConflictError } from '../model/errors.ts';
+
+export const heldTable = 'Schedule';
+export const heldPartition = 'held';
+
+/** The columns of a row that decide how long a taking is held. */
+export interface TakingColumns {
+  readonly takes: HeldEffect;
+  readonly takesBecause: Reason | null;
+  readonly takesKind: 'said' | 'missing' | null;
+  readonly takesSince: number;
+}
+
+/** One entry per identity and time since which it loses something: written again, it is the same entry. */
+function heldKey(id: string, since: number): string {
+  return `${String(since).padStart(14, '0')}|${id}`;
+}
+
+/** Puts into `held` what would take access away: kept until it is judged, whatever Dropbox looks like meanwhile. */
+export async function hold(tables: TableStore, id: string, desired: TakingColumns): Promise<void> {
+  await tables.write(heldTable, heldPartition, [
+    {
+      kind: 'upsert',
+      rowKey: heldKey(id, desired.takesSince),
+      columns: {
+        v: 1,
+        effect: desired.takes,
+        kind: desired.takesKind ?? 'missing',
+        code: desired.takesBecause?.code ?? '',
+        detail: desired.takesBecause?.detail ?? '',
+      },
+    },
+  ]);
+}
+
+/** Takes an entry out of `held` because nothing is taken from this identity any more. Quiet where there is none. */
+export async function dropHeld(tables: TableStore, id: string, since: number): Promise<void> {
+  try {
+    await tables.write(heldTable, heldPartition, [
+      { kind: 'delete', rowKey: heldKey(id, since), etag: '*' },
+    ]);
+  } catch (error) {
+    if (!(error instanceof StorageConflictError)) throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import type { AuthorizedCall } from './call.ts';
+import { readCursor, writeCursor, type Cursor } from './cursor.ts';
+
+export interface ListingQuery {
+  /** Which list: a cursor is good for one only. */
+  readonly listing: string;
+  readonly limit: number;
+  /** What was asked for, to be asked again with the next page. */
+  readonly query: unknown;
+}
+
+export interface ListingPage {
+  readonly ids: readonly string[];
+  readonly cursor: string;
+  readonly hasMore: boolean;
+}
+
+/** A cursor of that listing that is still good; undefined calls for `invalid_cursor`. */
+export function resumeListing(
+  call: AuthorizedCall,
+  listing: string,
+  text: string,
+): Cursor | undefined {
+  const { settings, now, team, specials } = call;
+  const cursor = readCursor(text);
+  const isOld =
+    settings.cursorLifetimeMs > 0 && now > (cursor?.issuedAt ?? 0) + settings.cursorLifetimeMs;
+  const isOurs = cursor?.listing === listing && cursor.generation === team.readGeneration();
+  return isOurs && !isOld && !specials.has('invalidCursor') ? cursor : undefined;
+}
+
+/** One page out of `ids`, the whole list as it is now. Positions move with the list, as the settings say. */
+export function cutPage(
+  call: AuthorizedCall,
+  { listing, limit, query }: ListingQuery,
+  list: { readonly ids: readonly string[]; readonly cursor: Cursor | undefined },
+): ListingPage {
+  const { ids, cursor } = list;
+  const { settings, specials, now, team } = call;
+  const page = (cursor?.page ?? 0) + 1;
+  const isShort = settings.shortPageEvery > 0 && page % settings.shortPageEvery === 0;
+  const length = isShort ? Math.max(1, Math.floor(limit / 2)) : limit;
+  const start = findStart(call, ids, cursor) + (specials.has('lostPage') ? length : 0);
+  const isEmpty = specials.has('emptyPage') || specials.has('emptyList');
+  const items = isEmpty ? [] : ids.slice(start, start + length);
+  const repeats = specials.has('sameCursor');
+  const next: Cursor = {
+    listing,
+    generation: team.readGeneration(),
+    issuedAt: now,
+    page,
+    query,
+    offset: repeats ? start : start + items.length,
+    ...readLast(repeats ? cursor?.lastId : (items.at(-1) ?? cursor?.lastId)),
+  };
+  const isEnd = specials.has('endEarly') || specials.has('emptyList');
+  const hasMore = specials.has('emptyPage') || repeats || start + items.length < ids.length;
+  return { ids: items, cursor: writeCursor(next), hasMore: hasMore && !isEnd };
+}
+
+function readLast(lastId: string | undefined): { readonly lastId?: string } {
+  return lastId === undefined ? {} : { lastId };
+}
+
+function findStart(
+  { settings }: AuthorizedCall,
+  ids: readonly string[],
+  cursor: Cursor | undefined,
+): number {
+  if (cursor === undefined) return 0;
+  if (settings.listPositions === 'offset' || cursor.lastId === undefined) return cursor.offset;
+  const last = ids.indexOf(cursor.lastId);
+  return last === -1 ? cursor.offset : last + 1;
+}

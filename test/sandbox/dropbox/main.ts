@@ -1,0 +1,4 @@
+import { runProcess } from '../wire/run-process.ts';
+import { createDropboxEmulator } from './dropbox-emulator.ts';
+
+await runProcess(createDropboxEmulator);

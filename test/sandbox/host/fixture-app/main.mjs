@@ -1,0 +1,121 @@
+// A small app for the tests of the local host: it tells what its functions were given, by GET /api/seen.
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { app } from '@azure/functions';
+
+const seen = [];
+
+app.hook.appStart(() => {
+  seen.push({ event: 'appStart' });
+});
+app.hook.appTerminate(async () => {
+  await wait(5);
+  console.log('fixture: goodbye');
+});
+app.hook.preInvocation((context) => {
+  context.hookData.began = true;
+});
+app.hook.postInvocation((context) => {
+  const name = context.invocationContext.functionName;
+  if (name === 'work')
+    seen.push({ event: 'after', began: context.hookData.began, failed: Boolean(context.error) });
+});
+app.hook.log((context) => {
+  context.message = context.message.replaceAll('swordfish', '***');
+});
+
+app.timer('tick', {
+  schedule: '%TICK_SCHEDULE%',
+  handler: async (timer, context) => {
+    context.log('tick: the password is swordfish');
+    seen.push({ event: 'tick', timer, setting: process.env.TICK_SCHEDULE });
+    await wait(Number(process.env.TICK_TAKES_MS ?? 0));
+  },
+});
+
+let running = 0;
+
+app.storageQueue('work', {
+  queueName: '%WORK_QUEUE%',
+  connection: 'AzureWebJobsStorage',
+  handler: async (message, context) => {
+    running += 1;
+    try {
+      seen.push({ event: 'work', message, metadata: context.triggerMetadata, running });
+      await wait(message?.takesMs ?? 0);
+      if (context.triggerMetadata.dequeueCount <= (message?.failTimes ?? 0))
+        throw new Error('not yet');
+      seen.push({ event: 'done', id: message?.id });
+    } finally {
+      running -= 1;
+    }
+  },
+});
+
+app.http('seen', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ jsonBody: seen }) });
+
+app.http('echo', {
+  route: 'echo/{name}/{id:int?}',
+  methods: ['POST', 'PUT'],
+  authLevel: 'anonymous',
+  handler: async (request) => ({
+    status: 201,
+    headers: { 'x-name': request.params.name },
+    cookies: [
+      {
+        name: 'state',
+        value: 'a b',
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Lax',
+        path: '/api',
+        maxAge: 60,
+      },
+    ],
+    jsonBody: {
+      params: request.params,
+      query: Object.fromEntries(request.query),
+      header: request.headers.get('x-given'),
+      bytes: [...new Uint8Array(await request.arrayBuffer())],
+      url: request.url,
+    },
+  }),
+});
+
+app.http('literal', {
+  route: 'echo/fixed',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: () => ({ body: 'the literal one' }),
+});
+app.http('rest', {
+  route: 'files/{*rest}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: (request) => ({ body: request.params.rest ?? 'none' }),
+});
+app.http('nothing', { methods: ['GET'], authLevel: 'anonymous', handler: () => undefined });
+app.http('broken', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: () => {
+    throw new Error('it broke inside');
+  },
+});
+app.http('locked', { methods: ['GET'], authLevel: 'function', handler: () => ({ body: 'open' }) });
+app.http('slow', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: async (request) => {
+    await wait(Number(request.query.get('ms')));
+    return { body: 'at last' };
+  },
+});
+app.http('float', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: () => {
+    void Promise.reject(new Error('nobody waits for this'));
+    return { body: 'gone' };
+  },
+});

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import { startAzurite, type Azurite } from '../../tools/azurite.ts';
+import type { Directory } from '../entra/directory-types.ts';
+import type { Home } from './home.ts';
+import type { StartOptions } from './options.ts';
+import { PartDiedError, type Part, type Supervisor } from './supervisor.ts';
+
+/** What the app talks to. */
+export interface Services {
+  readonly azurite: Azurite;
+  readonly entra: Part;
+  readonly dropbox: Part;
+}
+
+/** Starts Azurite and both emulators, side by side. */
+export async function startServices(
+  supervisor: Supervisor,
+  home: Home,
+  options: StartOptions,
+): Promise<Services> {
+  const emulator = (name: string, folder: string, state: string | undefined) =>
+    supervisor.start({
+      name,
+      logFile: `${folder}.log`,
+      args: [
+        script(`../${folder}/main.ts`),
+        ...['--port', '0', '--latency', String(options.latencyMs)],
+        ...['--seed', String(home.world.seed)],
+        ...(state === undefined ? [] : ['--state', state]),
+      ],
+    });
+  const starting = [
+    startAzurite(home.azuriteDirectory === undefined ? {} : { location: home.azuriteDirectory }),
+    emulator('the Entra emulator', 'entra', home.entraState),
+    emulator('the Dropbox emulator', 'dropbox', home.dropboxState),
+  ] as const;
+  try {
+    const [azurite, entra, dropbox] = await Promise.all(starting);
+    return { azurite, entra, dropbox };
+  } catch (error) {
+    const azurite = await starting[0].catch(() => undefined);
+    await azurite?.stop();
+    throw error;
+  }
+}
+
+/** Rejects when Azurite ends that should have stayed. */
+export async function watchAzurite(azurite: Azurite): Promise<never> {
+  try {
+    return await azurite.died;
+  } catch (error) {
+    throw new PartDiedError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Starts the app under the local host, with settings as an operator would give them. */
+export function startApp(
+  supervisor: Supervisor,
+  services: Services,
+  { directory, schedule }: { readonly directory: Directory; readonly schedule: string },
+): Promise<Part> {
+  const { azurite, entra, dropbox } = services;
+  return supervisor.start({
+    name: 'the app',
+    logFile: 'app.log',
+    args: [script('../app.ts'), '--port', '0'],
+    env: {
+      SYNC_SCHEDULE: schedule,
+      PROVISIONING_INITIAL_STATUS: 'on',
+      ENTRA_TENANT_ID: directory.tenantId,
+      ENTRA_APP_ID: directory.app.appId,
+      GRAPH_BASE_URL: entra.address,
+      // What the emulators expect unless their settings say otherwise; they mean nothing anywhere else.
+      GRAPH_ACCESS_TOKEN: 'sandbox-token',
+      DROPBOX_APP_KEY: 'sandbox-app-key',
+      DROPBOX_APP_SECRET: 'sandbox-app-secret',
+      DROPBOX_REFRESH_TOKEN: 'sandbox-refresh-token',
+      DROPBOX_API_URL: dropbox.address,
+      DROPBOX_AUTHORIZE_URL: `${dropbox.address}/oauth2/authorize`,
+      DROPBOX_TOKEN_URL: `${dropbox.address}/oauth2/token`,
+      AzureWebJobsStorage: azurite.connectionString,
+    },
+  });
+}
+
+function script(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
