@@ -9,8 +9,8 @@ export interface CycleSettings {
   readonly leaseMs: number;
   /** After so long a cycle ends between two pages; the next tick goes on there. */
   readonly budgetMs: number;
-  /** The state of a job that has never run. */
-  readonly initialStatus: 'off' | 'planOnly' | 'on';
+  /** Calls to Table Storage so far, for what a cycle costs. */
+  readonly storageCalls: () => number;
 }
 
 export interface CycleDeps extends OutboxDeps {

@@ -72,12 +72,13 @@ export async function countBacklog(
 ): Promise<Heartbeat['backlog']> {
   const at = deps.clock.now();
   if (last.pending + last.held > shortBacklog && at - last.at < recountMs) return last;
-  const backlog = { at, pending: 0, oldestDue: 0, held: 0, slots: 0 };
+  const backlog = { at, pending: 0, oldestDue: 0, held: 0, escrow: 0, slots: 0 };
   for await (const rows of readRange(deps.tables, scheduleTable, pendingPartition)) {
     for (const row of rows) {
       const entry = parsePendingEntry(row);
       if (entry === undefined) continue;
       backlog.pending += 1;
+      if (entry.due > at + recountMs) backlog.escrow += 1;
       const isOldest = backlog.oldestDue === 0 || entry.due < backlog.oldestDue;
       if (isOldest) backlog.oldestDue = entry.due;
     }

@@ -35,7 +35,8 @@ export async function tick(deps: CycleDeps): Promise<void> {
     heartbeat = (await cycleOnce(deps, brake.operator.status === 'planOnly')) ?? heartbeat;
   }
   const backlog = await countBacklog(deps, heartbeat.backlog);
-  await updateHeartbeat(deps, (last) => ({ ...last, backlog }));
+  const storageCalls = deps.cycle.storageCalls();
+  await updateHeartbeat(deps, (last) => ({ ...last, backlog, storageCalls }));
   // Before the first whole read nothing is given: two people with one address might be on two pages.
   if (heartbeat.initialDone) await dispatch(deps);
 }

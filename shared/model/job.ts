@@ -57,12 +57,16 @@ export const heartbeatSchema = z.object({
     .nullable(),
   /** Assignments that give nobody access, by reason: `defaultAccess`, `disabledRole`, `servicePrincipal`. */
   excluded: z.record(z.string(), z.number().int()),
+  /** Calls to Table Storage by the process that ran the last tick, since it started. */
+  storageCalls: z.number().int(),
   backlog: z.object({
     /** When it was counted. */
     at: z.number(),
     pending: z.number().int(),
     oldestDue: z.number(),
     held: z.number().int(),
+    /** Entries whose next try lies more than a minute ahead: refused by Dropbox, waiting. */
+    escrow: z.number().int(),
     slots: z.number().int(),
   }),
 });
@@ -78,5 +82,6 @@ export const noHeartbeat: Heartbeat = {
   initialDone: false,
   lastCycle: null,
   excluded: {},
-  backlog: { at: 0, pending: 0, oldestDue: 0, held: 0, slots: 0 },
+  storageCalls: 0,
+  backlog: { at: 0, pending: 0, oldestDue: 0, held: 0, escrow: 0, slots: 0 },
 };

@@ -6,7 +6,7 @@ import type { Doorbell, Log } from '../model/ports.ts';
 import { toStorageError } from './storage-failure.ts';
 import { STORAGE_RETRY, type StorageRetry } from './storage-retry.ts';
 
-export type QueueConnection =
+type QueueConnection =
   | { readonly connectionString: string }
   | { readonly queueUrl: string; readonly credential: TokenCredential };
 

@@ -1,7 +1,7 @@
 import type { TableStore } from '../model/ports.ts';
 
 /** Calls to one table, whether they went well or not. `reads + transactions` is what storage bills. */
-export interface TableCounts {
+interface TableCounts {
   /** Point reads and pages. */
   readonly reads: number;
   /** Rows that were asked to be written or deleted. */

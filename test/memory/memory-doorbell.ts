@@ -1,7 +1,7 @@
 import type { Clock, Doorbell } from '../../shared/model/ports.ts';
 
 /** A message as a queue trigger sees it. */
-export interface QueuedMessage {
+interface QueuedMessage {
   readonly id: number;
   readonly slot: number;
   readonly token: string;

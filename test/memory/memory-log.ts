@@ -1,6 +1,6 @@
 import type { Log, LogFields } from '../../shared/model/ports.ts';
 
-export interface LoggedEvent {
+interface LoggedEvent {
   readonly level: 'info' | 'warn' | 'error';
   readonly event: string;
   readonly fields: LogFields;

@@ -16,7 +16,7 @@ import {
 } from '../../shared/model/table-limits.ts';
 
 /** A state of all tables to go back to. Rows are never changed in place, so a snapshot costs one copy of the maps. */
-export interface TablesSnapshot {
+interface TablesSnapshot {
   readonly version: number;
   readonly partitions: ReadonlyMap<string, Partition>;
 }

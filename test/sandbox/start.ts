@@ -52,6 +52,7 @@ async function runInHome(options: StartOptions): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   } finally {
+    interrupted.giveUp();
     await supervisor.stop();
     await services?.azurite.stop();
     await home.close();
@@ -69,15 +70,17 @@ function listenForInterrupt() {
       reject(new Error(`interrupted by ${signal}`));
     });
   }
-  return { promise, signal: controller.signal };
+  return { promise, signal: controller.signal, giveUp: () => controller.abort() };
 }
 
+let exitCode: number;
 try {
-  process.exitCode = await main();
+  exitCode = await main();
 } catch (error) {
   const isTold = error instanceof HomeError;
-  process.stderr.write(
-    `${isTold ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
-  process.exitCode = isTold ? exitCodes.wrongUse : exitCodes.failed;
+  const detail = error instanceof Error ? error.stack : error;
+  process.stderr.write(`${isTold ? error.message : String(detail)}\n`);
+  exitCode = isTold ? exitCodes.wrongUse : exitCodes.failed;
 }
+// Whatever still waits for a part that is gone is not worth waiting for.
+process.exit(exitCode);

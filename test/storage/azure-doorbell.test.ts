@@ -33,14 +33,24 @@ describe('the doorbell on a storage queue', () => {
     { delayMs: Number.MAX_SAFE_INTEGER, seconds: 604_800 },
   ];
   for (const { delayMs, seconds } of delays) {
-    test(`hides a message for ${seconds} s when asked for ${delayMs} ms`, async () => {
-      const { doorbell, queue } = await createDoorbell(`bell-delay-${seconds}`);
-      await doorbell.ring({ slot: 0, token: 't' }, delayMs);
-      const { receivedMessageItems } = await queue.receiveMessages();
-      expect(receivedMessageItems).toHaveLength(seconds === 0 ? 1 : 0);
-      expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+    test(`hides a message for ${seconds} s when asked for ${delayMs} ms, and keeps it a week from then`, async () => {
+      await using server = await startScriptedServer([{ status: 400 }]);
+      const connection = { connectionString: server.connectionString };
+      const log = createMemoryLog();
+      const doorbell = createAzureDoorbell({ connection, queueName: 'bell', log, retry });
+      await expect(doorbell.ring({ slot: 0, token: 't' }, delayMs)).rejects.toThrow('400');
+      const { searchParams } = new URL(server.requests[0]?.split(' ')[1] ?? '', 'http://service');
+      expect(searchParams.get('visibilitytimeout')).toBe(String(seconds));
+      expect(searchParams.get('messagettl')).toBe(String(seconds + 604_800));
     });
   }
+
+  test('may hide a message for the longest time a queue allows', async () => {
+    const { doorbell, queue } = await createDoorbell('bell-longest');
+    await doorbell.ring({ slot: 0, token: 't' }, Number.MAX_SAFE_INTEGER);
+    expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  });
 
   test('creates the queue and its poison queue, twice without complaint', async () => {
     const { doorbell } = await createDoorbell('bell-create');

@@ -67,6 +67,29 @@ describe('tables while storage is in trouble', () => {
     });
   }
 
+  test('a transaction that is accepted and then refused inside may be tried again later', async () => {
+    const body = [
+      '--batchresponse_1',
+      'Content-Type: multipart/mixed; boundary=changesetresponse_2',
+      '',
+      '--changesetresponse_2',
+      'Content-Type: application/http',
+      '',
+      'HTTP/1.1 503 Service Unavailable',
+      'Content-Type: application/json',
+      '',
+      odataError('ServerBusy'),
+      '--changesetresponse_2--',
+      '--batchresponse_1--',
+    ].join('\r\n');
+    const headers = { 'content-type': 'multipart/mixed; boundary=batchresponse_1' };
+    await using server = await startScriptedServer([{ status: 202, headers, body }]);
+    const { tables } = createTables(server.connectionString);
+    const refused = tables.write('Users', 'p', [insert, { ...insert, rowKey: 's' }]);
+    await expect(refused).rejects.toThrow('cannot write Users: 503 ServerBusy');
+    await expect(refused).rejects.toBeInstanceOf(TransientError);
+  });
+
   test('a refused connection may be tried again later', async () => {
     const server = await startScriptedServer([{ status: 200 }]);
     await server[Symbol.asyncDispose]();
@@ -128,13 +151,6 @@ describe('tables while storage is in trouble', () => {
 });
 
 describe('tables in Azurite', () => {
-  const createPrefixed = (prefix: string): AzureTables =>
-    createAzureTables({
-      connection: { connectionString: inject('azurite') },
-      prefix,
-      log: createMemoryLog(),
-    });
-
   test('creates tables twice without complaint', async () => {
     const tables = createPrefixed('twice');
     await tables.createTables(['Users', 'Groups']);
@@ -162,3 +178,8 @@ describe('tables in Azurite', () => {
     await expect(createPrefixed('a-b').createTables(['Users'])).rejects.toThrow('a-bUsers');
   });
 });
+
+function createPrefixed(prefix: string): AzureTables {
+  const connection = { connectionString: inject('azurite') };
+  return createAzureTables({ connection, prefix, log: createMemoryLog() });
+}

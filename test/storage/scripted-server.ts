@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ScriptedAnswer {
@@ -14,7 +14,7 @@ export interface ScriptedAnswer {
 export interface ScriptedServer extends AsyncDisposable {
   /** A connection string of storage whose tables and queues are this server. */
   readonly connectionString: string;
-  /** Method and path of each request so far. */
+  /** Method, path and query of each request so far. */
   readonly requests: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export async function startScriptedServer(
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const answer = answers[Math.min(requests.length, answers.length - 1)] ?? { status: 500 };
-    requests.push(toLine(request));
+    requests.push(`${request.method} ${request.url}`);
     request.resume();
     if (answer.breaks === 'before') {
       request.socket.destroy();
@@ -58,10 +58,6 @@ export async function startScriptedServer(
         server.closeAllConnections();
       }),
   };
-}
-
-function toLine(request: IncomingMessage): string {
-  return `${request.method} ${request.url?.split('?')[0]}`;
 }
 
 function toPort(address: AddressInfo | string | null): number {

@@ -50,22 +50,26 @@ interface Authorized {
 }
 
 function authorize(request: WireRequest, context: ApiContext): Authorized | RuleAnswer {
-  const { grants, settings, now, team, specials } = context.call;
+  const { now, specials } = context.call;
   const header = request.headers['authorization'];
   const [, token] = /^Bearer ([^\s]+)$/i.exec(header ?? '') ?? [];
   if (token === undefined) return refuseBearer(header, context);
-  const accessToken = grants.readAccessToken(token);
-  const grant = grants.readGrant(accessToken?.refreshToken ?? '');
-  if (accessToken === undefined || grant === undefined || grant.isRevoked) {
-    return refuseAuth(context, { '.tag': 'invalid_access_token' });
+  const authorized = findAuthorized(token, context.call);
+  if (authorized === undefined) return refuseAuth(context, { '.tag': 'invalid_access_token' });
+  if (authorized.accessToken.expiresAt <= now) {
+    return refuseAuth(context, { '.tag': 'expired_access_token' });
   }
-  if (hasEnded(grant, { settings, team })) {
-    return refuseAuth(context, { '.tag': 'invalid_access_token' });
-  }
-  if (accessToken.expiresAt <= now) return refuseAuth(context, { '.tag': 'expired_access_token' });
-  if (specials.has('routeAccessDenied')) {
-    return refuseAuth(context, { '.tag': 'route_access_denied' });
-  }
+  return specials.has('routeAccessDenied')
+    ? refuseAuth(context, { '.tag': 'route_access_denied' })
+    : authorized;
+}
+
+/** The token and what it stands for; undefined where it was never issued or its grant has ended. */
+function findAuthorized(token: string, call: Call): Authorized | undefined {
+  const accessToken = call.grants.readAccessToken(token);
+  if (accessToken === undefined) return undefined;
+  const grant = call.grants.readGrant(accessToken.refreshToken);
+  if (grant === undefined || grant.isRevoked || hasEnded(grant, call)) return undefined;
   return { grant, accessToken };
 }
 

@@ -30,6 +30,16 @@ export interface ChangeContext extends DropboxState, ActionContext {
 
 /** Carries out what happens without the app. Throws a ControlError that names the field where it cannot. */
 export function applyChange(context: ChangeContext, change: TeamChange): void {
+  if (isMemberChange(change)) changeMember(context, change);
+  else if (isGroupChange(change)) changeGroup(context, change);
+  else if (isGrantChange(change)) changeGrants(context, change);
+  else changeTeam(context, change);
+}
+
+function changeTeam(
+  context: ChangeContext,
+  change: Exclude<TeamChange, MemberChange | GroupChange | GrantChange>,
+): void {
   const { team, now, place } = context;
   switch (change.op) {
     case 'acceptAll':
@@ -41,35 +51,27 @@ export function applyChange(context: ChangeContext, change: TeamChange): void {
     case 'addGroup':
       addDocumentGroup(team, change.group, { now, place: `${place}.group` });
       return;
-    case 'editGroup':
-    case 'deleteGroup':
-    case 'addGroupMember':
-    case 'removeGroupMember':
-      changeGroup(context, change);
-      return;
     case 'setLicences':
       team.setFacts({ ...team.readFacts(), licences: change.licences });
-      return;
-    case 'revokeRefreshToken':
-    case 'expireAccessTokens':
-    case 'removeScope':
-    case 'grantScope':
-      changeGrants(context, change);
-      return;
-    default:
-      changeMember(context, change);
   }
 }
 
-function changeMember(
-  context: ChangeContext,
-  change: Exclude<
-    TeamChange,
-    | { readonly op: 'acceptAll' | 'addMember' | 'addGroup' | 'setLicences' }
-    | GroupChange
-    | GrantChange
-  >,
-): void {
+const memberOps = [
+  'acceptInvitation',
+  'editMember',
+  'suspendMember',
+  'unsuspendMember',
+  'removeMember',
+  'recoverMember',
+] as const;
+
+type MemberChange = Extract<TeamChange, { readonly op: (typeof memberOps)[number] }>;
+
+function isMemberChange(change: TeamChange): change is MemberChange {
+  return memberOps.some((op) => op === change.op);
+}
+
+function changeMember(context: ChangeContext, change: MemberChange): void {
   const member = pickMember(context, change);
   switch (change.op) {
     case 'acceptInvitation':
@@ -121,27 +123,42 @@ function requireStatus(
 }
 
 function applyEdit(context: ChangeContext, member: Member, set: MemberEdit): void {
-  const { email, externalId, persistentId, roles, isAdmin, ...plain } = set;
-  const edited: Partial<Member> = {
-    ...plain,
-    ...(email === undefined ? {} : { email: email.toLowerCase() }),
-    ...(externalId === undefined ? {} : { externalId: externalId || undefined }),
-    ...(persistentId === undefined ? {} : { persistentId: persistentId || undefined }),
-    ...(isAdmin === undefined ? {} : { roleId: isAdmin ? teamAdminRoleId : undefined }),
-    ...(roles === undefined ? {} : { roleId: roles[0] }),
+  const { givenName = member.givenName, surname = member.surname } = set;
+  const { isDirectoryRestricted = member.isDirectoryRestricted } = set;
+  const edited: Member = {
+    ...member,
+    givenName,
+    surname,
+    isDirectoryRestricted,
+    email: (set.email ?? member.email).toLowerCase(),
+    ...(set.externalId === undefined ? {} : { externalId: set.externalId || undefined }),
+    ...(set.persistentId === undefined ? {} : { persistentId: set.persistentId || undefined }),
+    roleId: readRole(set, member.roleId),
   };
-  if (edited.roleId !== undefined && findRole(edited.roleId) === undefined) {
-    throw new ControlError(`${context.place}.set.roles: no such role: ${edited.roleId}`);
-  }
   const place = `${context.place}.set`;
-  refuseTaken(context.team, { ...member, ...edited }, { now: context.now, place });
+  refuseUnknownRole(edited, place);
+  refuseTaken(context.team, edited, { now: context.now, place });
   editMember(context, member, edited);
 }
 
-type GroupChange = Extract<
-  TeamChange,
-  { readonly op: 'editGroup' | 'deleteGroup' | 'addGroupMember' | 'removeGroupMember' }
->;
+function refuseUnknownRole({ roleId }: Member, place: string): void {
+  if (roleId === undefined || findRole(roleId) !== undefined) return;
+  throw new ControlError(`${place}.roles: no such role: ${roleId}`);
+}
+
+function readRole({ roles, isAdmin }: MemberEdit, before: string | undefined): string | undefined {
+  if (roles !== undefined) return roles[0];
+  if (isAdmin === undefined) return before;
+  return isAdmin ? teamAdminRoleId : undefined;
+}
+
+const groupOps = ['editGroup', 'deleteGroup', 'addGroupMember', 'removeGroupMember'] as const;
+
+type GroupChange = Extract<TeamChange, { readonly op: (typeof groupOps)[number] }>;
+
+function isGroupChange(change: TeamChange): change is GroupChange {
+  return groupOps.some((op) => op === change.op);
+}
 
 function changeGroup(context: ChangeContext, change: GroupChange): void {
   const group = pickGroup(context, change);
@@ -181,10 +198,13 @@ function pickGroup(context: ChangeContext, name: GroupName): Group {
   return group;
 }
 
-type GrantChange = Extract<
-  TeamChange,
-  { readonly op: 'revokeRefreshToken' | 'expireAccessTokens' | 'removeScope' | 'grantScope' }
->;
+const grantOps = ['revokeRefreshToken', 'expireAccessTokens', 'removeScope', 'grantScope'] as const;
+
+type GrantChange = Extract<TeamChange, { readonly op: (typeof grantOps)[number] }>;
+
+function isGrantChange(change: TeamChange): change is GrantChange {
+  return grantOps.some((op) => op === change.op);
+}
 
 /** All grants alike: there is one app. */
 function changeGrants({ grants, settings }: ChangeContext, change: GrantChange): void {

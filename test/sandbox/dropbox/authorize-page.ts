@@ -31,23 +31,35 @@ export function answerAuthorize(request: WireRequest, context: AuthorizeContext)
     return showPage(context, 403, 'Only a team admin can connect this app to a team.');
   }
   const { appScopes } = context.settings;
-  const asked = query
-    .get('scope')
-    ?.split(' ')
-    .filter((scope) => scope !== '');
-  const beyond = asked?.find((scope) => !appScopes.includes(scope));
+  const scopes = readScopes(query.get('scope')) ?? appScopes;
+  const beyond = scopes.find((scope) => !appScopes.includes(scope));
   if (beyond !== undefined) {
     return showPage(context, 400, `invalid_scope: the app does not have ${beyond}`);
   }
-  const challenge = query.get('code_challenge') ?? undefined;
-  const { code } = context.grants.issueCode({
-    ...(redirectUri === undefined ? {} : { redirectUri }),
-    ...(challenge === undefined ? {} : { challenge }),
-    scopes: asked ?? appScopes,
+  const code = issueCode(context, query, { admin, scopes });
+  return { ...finish(context, redirectUri, { code, ...readState(query) }), wrote: true };
+}
+
+/** The scopes that a parameter names; undefined where it is left out. */
+export function readScopes(parameter: string | null): readonly string[] | undefined {
+  return parameter?.split(' ').filter((scope) => scope !== '');
+}
+
+function issueCode(
+  { grants }: AuthorizeContext,
+  query: URLSearchParams,
+  { admin, scopes }: { readonly admin: Member; readonly scopes: readonly string[] },
+): string {
+  const redirectUri = query.get('redirect_uri');
+  const challenge = query.get('code_challenge');
+  const { code } = grants.issueCode({
+    ...(redirectUri === null ? {} : { redirectUri }),
+    ...(challenge === null ? {} : { challenge }),
+    scopes,
     isOffline: query.get('token_access_type') === 'offline',
     adminId: admin.memberId,
   });
-  return { ...finish(context, redirectUri, { code, ...readState(query) }), wrote: true };
+  return code;
 }
 
 function readState(query: URLSearchParams): { readonly [name: string]: string } {

@@ -13,7 +13,7 @@ export function dumpDocument(team: Team, now: number): TeamDocument {
       .map((group) => ({
         groupId: group.groupId,
         name: group.name,
-        ...optional('externalId', group.externalId),
+        ...(group.externalId === undefined ? {} : { externalId: group.externalId }),
         management: group.management,
         members: dumpEdges(team, group),
       })),
@@ -21,33 +21,34 @@ export function dumpDocument(team: Team, now: number): TeamDocument {
 }
 
 function dumpMember(member: Member, now: number): TeamDocumentMember {
+  const { externalId, persistentId, roleId, wipeData } = member;
   return {
     memberId: member.memberId,
     email: member.email,
-    ...optional('externalId', member.externalId),
-    ...optional('persistentId', member.persistentId),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(persistentId === undefined ? {} : { persistentId }),
     givenName: member.givenName,
     surname: member.surname,
     status: member.status,
-    roles: member.roleId === undefined ? [] : [member.roleId],
+    roles: roleId === undefined ? [] : [roleId],
     secondaryEmails: member.secondaryEmails,
     isDirectoryRestricted: member.isDirectoryRestricted,
-    ...optional('invitedAt', member.invitedAt),
-    ...optional('joinedAt', member.joinedAt),
-    ...optional('suspendedAt', member.suspendedAt),
-    ...optional('removedAt', member.removal?.at),
-    ...(member.removal === undefined ? {} : { isRecoverable: isRecoverable(member, now) }),
-    ...optional('wipeData', member.wipeData),
+    ...dumpTimes(member, now),
+    ...(wipeData === undefined ? {} : { wipeData }),
     invitationsMailed: member.invitationsMailed,
   };
 }
 
-/** A field that is left out where there is no value. */
-function optional<K extends string, V>(
-  name: K,
-  value: V | undefined,
-): { readonly [P in K]?: V } | Record<never, never> {
-  return value === undefined ? {} : { [name]: value };
+function dumpTimes(member: Member, now: number): Partial<TeamDocumentMember> {
+  const { invitedAt, joinedAt, suspendedAt, removal } = member;
+  return {
+    ...(invitedAt === undefined ? {} : { invitedAt }),
+    ...(joinedAt === undefined ? {} : { joinedAt }),
+    ...(suspendedAt === undefined ? {} : { suspendedAt }),
+    ...(removal === undefined
+      ? {}
+      : { removedAt: removal.at, isRecoverable: isRecoverable(member, now) }),
+  };
 }
 
 function dumpEdges(team: Team, group: Group): readonly TeamDocumentEdge[] {

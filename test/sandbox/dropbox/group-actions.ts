@@ -1,3 +1,4 @@
+import type { TeamEvent } from './event-log.ts';
 import type { AccessType, Group } from './group.ts';
 import type { ActionContext } from './member-actions.ts';
 import type { Member } from './member.ts';
@@ -76,9 +77,14 @@ export function setMembership(
   const { member, accessType } = edge;
   const before = context.team.groups.readEdges(group.groupId).get(member.memberId);
   context.team.setMembership(group, member, accessType);
-  const type = nameEdgeEvent(before, accessType);
-  const isOwner = { is_group_owner: accessType === 'owner' };
-  note(context, group, type, accessType === undefined ? {} : isOwner, member);
+  context.events.add({
+    category: 'groups',
+    type: nameEdgeEvent(before, accessType),
+    details: accessType === undefined ? {} : { is_group_owner: accessType === 'owner' },
+    actor: context.actor,
+    groupId: group.groupId,
+    memberId: member.memberId,
+  });
 }
 
 function nameEdgeEvent(before: AccessType | undefined, after: AccessType | undefined): string {
@@ -90,15 +96,7 @@ function note(
   { events, actor }: ActionContext,
   { groupId }: Group,
   type: string,
-  details: { readonly [name: string]: unknown },
-  member?: Member,
+  details: TeamEvent['details'],
 ): void {
-  events.add({
-    category: 'groups',
-    type,
-    details,
-    actor,
-    groupId,
-    ...(member === undefined ? {} : { memberId: member.memberId }),
-  });
+  events.add({ category: 'groups', type, details, actor, groupId });
 }

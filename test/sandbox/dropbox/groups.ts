@@ -64,21 +64,29 @@ function create(call: AuthorizedCall, argument: z.infer<typeof createArgument>):
 function update(call: AuthorizedCall, argument: z.infer<typeof updateArgument>): Outcome {
   const group = selectGroup(call, argument.group);
   if (group === undefined) return refuse('group_not_found');
-  const managementTag = argument.new_group_management_type?.['.tag'];
-  if (group.management === 'system_managed' || managementTag === 'system_managed') {
+  const changes = readChanges(argument);
+  if ([group.management, changes.management].includes('system_managed')) {
     return refuse('system_managed_group_disallowed');
   }
-  const name = argument.new_group_name ?? undefined;
-  const newExternalId = argument.new_group_external_id ?? undefined;
-  const refusal = findRefusal(call, { name, externalId: newExternalId || undefined, group });
+  const refusal = findRefusal(call, { name: changes.name, externalId: changes.externalId, group });
   if (refusal !== undefined) return refuse(refusal);
-  const edited = editGroup(call, group, {
-    ...(name === undefined ? {} : { name }),
-    // An empty text clears the id.
-    ...(newExternalId === undefined ? {} : { externalId: newExternalId || undefined }),
-    ...(managementTag === undefined ? {} : { management: managementTag }),
-  });
+  const edited = editGroup(call, group, changes);
   return answerWrite(toGroupInfo(call, edited, argument.return_members), [changedGroup(edited)]);
+}
+
+function readChanges(argument: z.infer<typeof updateArgument>): Partial<Group> {
+  const { new_group_name: name, new_group_external_id: externalId } = argument;
+  const managementTag = argument.new_group_management_type?.['.tag'];
+  return {
+    ...(isGiven(name) ? { name } : {}),
+    // An empty text clears the id.
+    ...(isGiven(externalId) ? { externalId: externalId || undefined } : {}),
+    ...(managementTag === undefined ? {} : { management: managementTag }),
+  };
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
 }
 
 interface Wanted {
@@ -102,7 +110,7 @@ function findRefusal(call: AuthorizedCall, { name, externalId, group }: Wanted) 
 
 function isValidName({ settings }: AuthorizedCall, name: string): boolean {
   const isTooLong = settings.groupNameMax > 0 && name.length > settings.groupNameMax;
-  const hasForbidden = [...settings.groupNameForbidden].some((sign) => name.includes(sign));
+  const hasForbidden = settings.groupNameForbidden.split('').some((sign) => name.includes(sign));
   return name.trim() !== '' && !isTooLong && !hasForbidden;
 }
 

@@ -36,30 +36,40 @@ export function cutPage(
   list: { readonly ids: readonly string[]; readonly cursor: Cursor | undefined },
 ): ListingPage {
   const { ids, cursor } = list;
-  const { settings, specials, now, team } = call;
   const page = (cursor?.page ?? 0) + 1;
-  const isShort = settings.shortPageEvery > 0 && page % settings.shortPageEvery === 0;
-  const length = isShort ? Math.max(1, Math.floor(limit / 2)) : limit;
-  const start = findStart(call, ids, cursor) + (specials.has('lostPage') ? length : 0);
-  const isEmpty = specials.has('emptyPage') || specials.has('emptyList');
+  const length = readLength(call, page, limit);
+  const asked = findStart(call, ids, cursor);
+  const start = call.specials.has('lostPage') ? asked + length : asked;
+  const isEmpty = hasAny(call, ['emptyPage', 'emptyList']);
   const items = isEmpty ? [] : ids.slice(start, start + length);
-  const repeats = specials.has('sameCursor');
+  const position = call.specials.has('sameCursor')
+    ? { offset: asked, lastId: cursor?.lastId }
+    : { offset: start + items.length, lastId: items.at(-1) ?? cursor?.lastId };
   const next: Cursor = {
     listing,
-    generation: team.readGeneration(),
-    issuedAt: now,
+    generation: call.team.readGeneration(),
+    issuedAt: call.now,
     page,
     query,
-    offset: repeats ? start : start + items.length,
-    ...readLast(repeats ? cursor?.lastId : (items.at(-1) ?? cursor?.lastId)),
+    ...position,
   };
-  const isEnd = specials.has('endEarly') || specials.has('emptyList');
-  const hasMore = specials.has('emptyPage') || repeats || start + items.length < ids.length;
-  return { ids: items, cursor: writeCursor(next), hasMore: hasMore && !isEnd };
+  const hasMore = tellsMore(call, start + items.length < ids.length);
+  return { ids: items, cursor: writeCursor(next), hasMore };
 }
 
-function readLast(lastId: string | undefined): { readonly lastId?: string } {
-  return lastId === undefined ? {} : { lastId };
+function tellsMore(call: AuthorizedCall, hasMore: boolean): boolean {
+  if (hasAny(call, ['endEarly', 'emptyList'])) return false;
+  return hasMore || hasAny(call, ['emptyPage', 'sameCursor']);
+}
+
+function hasAny({ specials }: AuthorizedCall, names: readonly string[]): boolean {
+  return names.some((name) => specials.has(name));
+}
+
+/** Now and then a page holds fewer than were asked for, although it is not the last. */
+function readLength({ settings }: AuthorizedCall, page: number, limit: number): number {
+  const isShort = settings.shortPageEvery > 0 && page % settings.shortPageEvery === 0;
+  return isShort ? Math.max(1, Math.floor(limit / 2)) : limit;
 }
 
 function findStart(

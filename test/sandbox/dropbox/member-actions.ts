@@ -92,18 +92,24 @@ export function recoverMember(context: ActionContext, member: Member): Member {
     status,
     removal: undefined,
     wipeData: undefined,
-    joinedAt: member.joinedAt ?? now,
-    ...(status === 'suspended' ? { suspendedAt: now } : {}),
-    ...(status === 'invited' ? { invitedAt: now, joinedAt: undefined } : {}),
+    invitedAt: status === 'invited' ? now : undefined,
+    joinedAt: status === 'invited' ? undefined : (member.joinedAt ?? now),
+    suspendedAt: status === 'suspended' ? now : undefined,
   });
-  for (const { groupId, accessType } of settings.recoverRestoresGroups ? earlierGroups : []) {
+  if (settings.recoverRestoresGroups) restoreGroups(team, member, earlierGroups);
+  return team.members.readById(member.memberId) ?? member;
+}
+
+function restoreGroups(team: Team, member: Member, earlier: EarlierGroups): void {
+  for (const { groupId, accessType } of earlier) {
     const group = team.groups.readById(groupId);
-    if (group?.deletedAt === undefined && group !== undefined) {
+    if (group !== undefined && group.deletedAt === undefined) {
       team.setMembership(group, member, accessType);
     }
   }
-  return team.members.readById(member.memberId) ?? member;
 }
+
+type EarlierGroups = NonNullable<Member['removal']>['earlierGroups'];
 
 /** Changes facts that are not the status, and notes each of them in the activity log. */
 export function editMember(

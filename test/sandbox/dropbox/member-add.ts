@@ -37,6 +37,8 @@ export const addArgument = z.strictObject({
   force_async: z.boolean().default(false),
 });
 
+type AddArgument = z.infer<typeof addArgument>;
+
 export const memberAdd: { readonly [route: string]: Endpoint } = {
   '/2/team/members/add_v2': endpoint('members.write', addArgument, startAdd),
   '/2/team/members/add/job_status/get_v2': endpoint(
@@ -46,25 +48,31 @@ export const memberAdd: { readonly [route: string]: Endpoint } = {
   ),
 };
 
-function startAdd(call: AuthorizedCall, argument: z.infer<typeof addArgument>): Outcome {
-  const { jobs, settings, now, specials, sequence } = call;
+function startAdd(call: AuthorizedCall, argument: AddArgument): Outcome {
+  const { jobs, specials } = call;
   const failure = readFailure(specials);
-  const isAsync =
-    [jobs.isAsync('add'), argument.force_async, specials.has('goAsync')].includes(true) ||
-    failure !== undefined;
-  if (!isAsync) {
-    const { rows, changed } = addMembers(call, argument);
-    const value = { '.tag': 'complete', complete: rows };
-    return changed.length === 0 ? answer(value) : answerWrite(value, changed);
-  }
-  const isLater = settings.asyncEffectMs > 0;
-  const pending = { argument, dueAt: now + settings.asyncEffectMs, sequence };
+  const isDue = jobs.isAsync('add');
+  const isForced = argument.force_async || specials.has('goAsync') || failure !== undefined;
+  if (isDue || isForced) return launchAdd(call, argument, failure);
+  const { rows, changed } = addMembers(call, argument);
+  const value = { '.tag': 'complete', complete: rows };
+  return changed.length === 0 ? answer(value) : answerWrite(value, changed);
+}
+
+function launchAdd(
+  call: AuthorizedCall,
+  argument: AddArgument,
+  failure: Failure | undefined,
+): Outcome {
+  const { jobs, settings, now, sequence } = call;
   const isUndone = failure?.isUndone === true;
+  const isLater = settings.asyncEffectMs > 0 && !isUndone;
+  const pending = { argument, dueAt: now + settings.asyncEffectMs, sequence };
   const done = isLater || isUndone ? noRows : addMembers(call, argument);
   const job = jobs.launch({
     kind: 'add',
-    ...(isLater && !isUndone ? { pending } : { result: done.rows }),
-    ...(failure === undefined ? {} : { failure: failure.text }),
+    ...(isLater ? { pending } : { result: done.rows }),
+    failure: failure?.text,
   });
   return {
     kind: 'result',
@@ -77,7 +85,13 @@ function startAdd(call: AuthorizedCall, argument: z.infer<typeof addArgument>): 
 
 const noRows = { rows: [], changed: [] } as const;
 
-function readFailure(specials: ReadonlySet<string>) {
+interface Failure {
+  readonly text: string;
+  /** Nobody was added; else everybody was, and the failure is a lie. */
+  readonly isUndone: boolean;
+}
+
+function readFailure(specials: ReadonlySet<string>): Failure | undefined {
   const isAfter = specials.has('jobFailedAfter');
   if (!isAfter && !specials.has('jobFailed')) return undefined;
   return { text: 'The job could not be finished.', isUndone: !isAfter };
@@ -99,7 +113,7 @@ function pollAdd(call: AuthorizedCall, id: string): Outcome {
 /** Adds whom it can; one row each, in no promised order. */
 export function addMembers(
   call: Call,
-  argument: z.infer<typeof addArgument>,
+  argument: AddArgument,
 ): { readonly rows: readonly Tagged[]; readonly changed: readonly Changed[] } {
   const changed: Changed[] = [];
   const rows = argument.new_members.map((invitation) => {

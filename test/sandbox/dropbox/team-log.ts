@@ -100,14 +100,26 @@ function mix(events: readonly TeamEvent[]): readonly TeamEvent[] {
 }
 
 function matches(call: AuthorizedCall, event: TeamEvent, query: Query): boolean {
-  const { start_time, end_time } = query.time ?? {};
-  const isEarly = Boolean(start_time) && event.at < Date.parse(start_time ?? '');
-  const isLate = Boolean(end_time) && event.at >= Date.parse(end_time ?? '');
-  if (isEarly || isLate) return false;
-  if (query.category && query.category['.tag'] !== event.category) return false;
-  if (query.event_type && query.event_type['.tag'] !== event.type) return false;
-  if (!query.account_id) return true;
-  return call.team.members.readById(event.memberId ?? '')?.accountId === query.account_id;
+  const { category, event_type, account_id } = query;
+  const isOfKind =
+    (!category || category['.tag'] === event.category) &&
+    (!event_type || event_type['.tag'] === event.type);
+  return isOfKind && isWithin(event, query.time ?? {}) && concerns(call, event, account_id);
+}
+
+function isWithin({ at }: TeamEvent, time: NonNullable<Query['time']>): boolean {
+  const isEarly = Boolean(time.start_time) && at < Date.parse(time.start_time ?? '');
+  const isLate = Boolean(time.end_time) && at >= Date.parse(time.end_time ?? '');
+  return !isEarly && !isLate;
+}
+
+function concerns(
+  { team }: AuthorizedCall,
+  { memberId }: TeamEvent,
+  accountId: string | null | undefined,
+): boolean {
+  if (!accountId) return true;
+  return team.members.readById(memberId ?? '')?.accountId === accountId;
 }
 
 function toEvent(call: AuthorizedCall, event: TeamEvent) {

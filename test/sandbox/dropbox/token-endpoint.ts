@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { RuleAnswer } from '../wire/rules.ts';
 import type { WireRequest } from '../wire/types.ts';
+import { readScopes } from './authorize-page.ts';
 import type { DropboxState } from './call.ts';
 import type { Code, Grant } from './grants.ts';
 import type { DropboxSettings } from './settings.ts';
@@ -47,14 +48,10 @@ function readForm(request: WireRequest, context: TokenContext): TokenAnswer {
     if (form.getAll(name).length > 1) return refuse('invalid_request', `${name} is given twice`);
   }
   const client = readClient(request, form);
-  switch (form.get('grant_type')) {
-    case 'authorization_code':
-      return exchangeCode(form, client, context);
-    case 'refresh_token':
-      return refresh(form, client, context);
-    default:
-      return refuse('unsupported_grant_type', 'grant_type must be one of the two known ones');
-  }
+  const grantType = form.get('grant_type');
+  if (grantType === 'authorization_code') return exchangeCode(form, client, context);
+  if (grantType === 'refresh_token') return refresh(form, client, context);
+  return refuse('unsupported_grant_type', 'grant_type must be one of the two known ones');
 }
 
 interface Client {
@@ -159,20 +156,21 @@ function refresh(form: URLSearchParams, client: Client, context: TokenContext): 
   const refusal = refuseClient(client, settings, grant?.usedVerifier ?? false);
   if (refusal !== undefined) return refusal;
   if (text === '') return refuse('invalid_grant', 'refresh token is malformed');
-  if (grant === undefined || grant.isRevoked || !grant.isOffline || hasEnded(grant, context)) {
+  if (grant === undefined || !isUsable(grant, context)) {
     return refuse('invalid_grant', 'refresh token is invalid or revoked');
   }
-  const asked = form
-    .get('scope')
-    ?.split(' ')
-    .filter((scope) => scope !== '');
-  const beyond = asked?.find((scope) => !grant.scopes.includes(scope));
+  const scopes = readScopes(form.get('scope')) ?? grant.scopes;
+  const beyond = scopes.find((scope) => !grant.scopes.includes(scope));
   if (beyond !== undefined) return refuse('invalid_scope', `scope was not granted: ${beyond}`);
-  const { token } = grants.issueAccessToken(grant, asked ?? grant.scopes);
+  const { token } = grants.issueAccessToken(grant, scopes);
   return {
     kind: 'issued',
     body: { access_token: token, token_type: 'bearer', expires_in: settings.expiresInSeconds },
   };
+}
+
+function isUsable(grant: Grant, context: TokenContext): boolean {
+  return grant.isOffline && !grant.isRevoked && !hasEnded(grant, context);
 }
 
 /** Whether the link went with the admin who made it, where the settings say that it does. */

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../../shared/model/source.ts';
-import type { Segment, Unit } from './delta-segment.ts';
+import type { Unit } from './delta-segment.ts';
+import type { Segment } from './segment.ts';
 import { selectNames } from './selection.ts';
 import { isPresentAt, readAt, type Edge, type Properties, type Tenant } from './tenant.ts';
 

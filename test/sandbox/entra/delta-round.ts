@@ -1,5 +1,6 @@
 import { createRandom } from '../wire/random.ts';
-import type { Segment, Unit, Watch } from './delta-segment.ts';
+import type { Unit } from './delta-segment.ts';
+import type { Segment, Watch } from './segment.ts';
 import type { EntraSettings } from './entra-settings.ts';
 import type { DeltaPosition, PagePosition } from './link-tokens.ts';
 

@@ -1,7 +1,7 @@
 import { blankObject, parseSelect, type Selection } from './selection.ts';
 import { showDeltaItem } from './delta-item.ts';
 import { readRoundPage, startRound, type RoundPage, type RoundParts } from './delta-round.ts';
-import type { Watch } from './delta-segment.ts';
+import type { Watch } from './segment.ts';
 import {
   holdsPermission,
   readHiddenMembers,

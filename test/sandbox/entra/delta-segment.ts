@@ -1,23 +1,8 @@
 import { createRandom } from '../wire/random.ts';
 import type { EntraSettings } from './entra-settings.ts';
-import type { Selection } from './selection.ts';
+import type { Segment } from './segment.ts';
 import { readAt, type Edge, type Tenant } from './tenant.ts';
 import { touchObjects, type Touched } from './touched-objects.ts';
-
-/** What a stream watches. */
-export interface Watch {
-  readonly stream: 'users' | 'groups';
-  readonly select: Selection;
-  /** The ids of the filter; null for all. */
-  readonly ids: readonly string[] | null;
-}
-
-/** The changes after version `from` up to version `to`; everything there is where `from` is null. */
-export interface Segment extends Watch {
-  readonly from: number | null;
-  readonly to: number;
-  readonly seed: number;
-}
 
 /** One item of a round: an object, for a group with one slice of the edges that came or went. */
 export interface Unit {

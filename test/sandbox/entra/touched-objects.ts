@@ -1,4 +1,4 @@
-import type { Segment } from './delta-segment.ts';
+import type { Segment } from './segment.ts';
 import type { EntraSettings } from './entra-settings.ts';
 import { untrackedProperties } from './property-names.ts';
 import { selectNames, type Selection } from './selection.ts';

@@ -1,5 +1,6 @@
 import type { EntraSettings } from './entra-settings.ts';
-import { buildUnits, type Segment, type Unit } from './delta-segment.ts';
+import { buildUnits, type Unit } from './delta-segment.ts';
+import type { Segment } from './segment.ts';
 import type { Tenant } from './tenant.ts';
 
 /** Reads the units of a segment; keeps the last few, so that each page of a long round does not compute the whole again. */

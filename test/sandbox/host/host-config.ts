@@ -67,7 +67,7 @@ const schema = z.object({
   version: z.literal('2.0', { error: 'must be "2.0"' }),
   functionTimeout: z
     .union([
-      z.literal('-1').transform(() => undefined),
+      z.literal('-1').transform(() => Number.POSITIVE_INFINITY),
       timeSpan(1000, Number.MAX_SAFE_INTEGER, 'a time span of at least a second, or "-1"'),
     ])
     .default(30 * 60_000),
@@ -121,7 +121,7 @@ export function readHostConfig(appRoot: string, settings: Settings): HostConfigR
         messageEncoding: queues.messageEncoding,
       },
       routePrefix: http.routePrefix.replace(/^\/+|\/+$/g, ''),
-      ...(functionTimeout === undefined ? {} : { functionTimeoutMs: functionTimeout }),
+      ...(Number.isFinite(functionTimeout) ? { functionTimeoutMs: functionTimeout } : {}),
       logLevel: logging.logLevel,
     },
   };

@@ -103,6 +103,9 @@ const queueSchema = z.object({
 function startQueue(target: LoadedFunction, options: TriggerOptions): StartedFunction {
   const trigger = queueSchema.parse(target.trigger);
   const queueName = replaceSettings(trigger.queueName, options.settings).toLowerCase();
+  if (!/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(queueName)) {
+    throw new Error(`"${queueName}" is no queue name: 3 to 63 letters, digits and single dashes`);
+  }
   const connection = readConnection(trigger.connection, options.settings);
   const retry = { retryOptions: { maxTries: 3, retryDelayInMs: 400 } };
   return {

@@ -8,30 +8,26 @@ export interface Look {
   readonly writes: number;
 }
 
-export type Verdict =
-  | { readonly kind: 'converged' }
-  | { readonly kind: 'working'; readonly reasons: readonly string[] };
-
 /**
- * Judges look after look. Converged: nothing is due within the hour, no slot is taken, and an incremental cycle that began after this was
+ * Judges look after look, and says why the app has not converged; nothing where it has. Converged: nothing is due within the hour, no slot is taken, and an incremental cycle that began after this was
  * first seen has found nothing new, with no write to Dropbox meanwhile. What is due later is escrow, and does not count.
  */
-export function createConvergence(): (look: Look) => Verdict {
+export function createConvergence(): (look: Look) => readonly string[] {
   let quietSince: number | undefined;
   let writesThen = 0;
   return (look) => {
     const reasons = whatIsLeft(look.progress);
     if (reasons.length > 0) {
       quietSince = undefined;
-      return { kind: 'working', reasons };
+      return reasons;
     }
     if (quietSince === undefined || look.writes !== writesThen) {
       quietSince = look.now;
       writesThen = look.writes;
     }
     return foundNothingNew(look.progress, quietSince)
-      ? { kind: 'converged' }
-      : { kind: 'working', reasons: ['no incremental cycle has found nothing new yet'] };
+      ? []
+      : ['no incremental cycle has found nothing new yet'];
   };
 }
 

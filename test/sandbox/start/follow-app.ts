@@ -11,11 +11,13 @@ export interface FollowInput {
   readonly dropbox: ControlClient;
   /** Sequence number of the last write before the app started. */
   readonly writesBefore: number;
+  /** Id of the last cycle before the app started. */
+  readonly cycleBefore: string | undefined;
   readonly tally: ReturnType<typeof createWriteTally>;
   readonly display: Display;
   readonly timeoutMs: number;
   readonly now: () => number;
-  /** Ends the wait; what it waits for then throws. */
+  /** Ends the wait by throwing. */
   readonly signal: AbortSignal;
 }
 
@@ -25,42 +27,33 @@ export interface Followed {
   readonly reasons: readonly string[];
   readonly tally: Tally;
   readonly lastWrite: number;
+  /** Cycles that ended meanwhile. */
   readonly cycles: readonly CycleNote[];
-  readonly progress: Progress | undefined;
 }
 
 const pollMs = 500;
 
 /** Looks at the app until it has converged or its time is up. */
 export async function followApp(input: FollowInput): Promise<Followed> {
-  const { reader, dropbox, tally, display, now, signal } = input;
   const judge = createConvergence();
   const cycles = new Map<string, CycleNote>();
-  const deadline = now() + input.timeoutMs;
-  const firstCycle = (await readProgress(reader)).progress?.lastCycle?.id;
+  const deadline = input.now() + input.timeoutMs;
   let lastWrite = input.writesBefore;
   for (;;) {
-    const writes = await dropbox.read(`/writes?since=${lastWrite}`, writesSchema);
+    const writes = await input.dropbox.read(`/writes?since=${lastWrite}`, writesSchema);
     lastWrite = writes.at(-1)?.sequence ?? lastWrite;
-    const counted = tally(writes);
-    const look = await readProgress(reader);
-    const { progress } = look;
-    if (progress?.lastCycle && progress.lastCycle.id !== firstCycle) {
-      noteCycle(cycles, progress.lastCycle);
+    const tally = input.tally(writes);
+    const { progress, why } = await readProgress(input.reader);
+    const last = progress?.lastCycle;
+    if (last && last.id !== input.cycleBefore) noteCycle(cycles, last);
+    const reasons = progress ? judge({ now: input.now(), progress, writes: tally.writes }) : [why];
+    const converged = reasons.length === 0;
+    if (converged || input.now() >= deadline) {
+      input.display.clear();
+      return { converged, reasons, tally, lastWrite, cycles: [...cycles.values()] };
     }
-    const verdict =
-      progress === undefined
-        ? { kind: 'working' as const, reasons: [look.why] }
-        : judge({ now: now(), progress, writes: counted.writes });
-    const converged = verdict.kind === 'converged';
-    if (converged || now() >= deadline) {
-      display.clear();
-      const reasons = verdict.kind === 'converged' ? [] : verdict.reasons;
-      const seen = [...cycles.values()];
-      return { converged, reasons, tally: counted, lastWrite, cycles: seen, progress };
-    }
-    display.progress(describeTally(counted, progress), fractionOf(counted));
-    await wait(pollMs, undefined, { signal });
+    input.display.progress(describeTally(tally, progress), fractionOf(tally));
+    await wait(pollMs, undefined, { signal: input.signal });
   }
 }
 
@@ -84,10 +77,16 @@ function noteCycle(cycles: Map<string, CycleNote>, note: CycleNote): void {
 }
 
 function describeTally({ people, groups, edges }: Tally, progress: Progress | undefined): string {
-  const share = (name: string, { done, of }: Share): string => `${name} ${done}/${of}`;
-  const shares = [share('people', people), share('groups', groups), share('memberships', edges)];
-  const phase = progress?.initialDone === true ? '' : ', reading the tenant';
-  return shares.join('  ') + phase;
+  const shares = [
+    describeShare('people', people),
+    describeShare('groups', groups),
+    describeShare('memberships', edges),
+  ];
+  return shares.join('  ') + (progress?.initialDone === true ? '' : ', reading the tenant');
+}
+
+function describeShare(name: string, { done, of }: Share): string {
+  return `${name} ${done}/${of}`;
 }
 
 function fractionOf({ people, groups, edges }: Tally): number {

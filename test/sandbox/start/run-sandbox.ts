@@ -38,7 +38,7 @@ export interface Run {
  * tells what follows from changes until the signal. Resolves to the exit code; throws PartDiedError when a part ends by itself.
  */
 export async function runSandbox(run: Run): Promise<number> {
-  const { options, home, supervisor, display, now } = run;
+  const { options, home, supervisor, display } = run;
   display.say(home.isNew ? describeWorld(home) : `Going on in ${options.stateDirectory}`);
   const services = await startServices(supervisor, home, options);
   run.onServices(services);
@@ -52,12 +52,12 @@ function describeWorld({ world }: Home): string {
 }
 
 async function provision(run: Run, services: Services): Promise<number> {
-  const { options, supervisor, display, now } = run;
+  const { options, home, supervisor, display, now } = run;
   const emulators = {
     entra: createControlClient(services.entra.address),
     dropbox: createControlClient(services.dropbox.address),
   };
-  const world = await loadWorld(run.home, emulators);
+  const world = await loadWorld(home, emulators);
   const expected = expectTeam(world);
   const writes = await emulators.dropbox.read('/writes', writesSchema);
   const tables = createAzureTables({
@@ -65,6 +65,7 @@ async function provision(run: Run, services: Services): Promise<number> {
     log: { info: () => {}, warn: () => {}, error: () => {} },
   });
   const reader = createTableProgress(tables, now);
+  const cycleBefore = home.isNew ? undefined : (await reader.readProgress()).lastCycle?.id;
   const startedAt = now();
   const { directory } = world;
   const app = await startApp(supervisor, services, { directory, schedule: options.schedule });
@@ -72,6 +73,7 @@ async function provision(run: Run, services: Services): Promise<number> {
     reader,
     dropbox: emulators.dropbox,
     writesBefore: writes.at(-1)?.sequence ?? 0,
+    cycleBefore,
     tally: createWriteTally(expected),
     display,
     timeoutMs: options.timeoutSeconds * 1000 - (now() - startedAt),

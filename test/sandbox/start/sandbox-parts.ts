@@ -24,9 +24,10 @@ export async function startServices(
       logFile: `${folder}.log`,
       args: [
         script(`../${folder}/main.ts`),
-        ...['--port', '0', '--latency', String(options.latencyMs)],
-        ...['--seed', String(home.world.seed)],
-        ...(state === undefined ? [] : ['--state', state]),
+        '--port=0',
+        `--latency=${options.latencyMs}`,
+        `--seed=${home.world.seed}`,
+        ...(state === undefined ? [] : [`--state=${state}`]),
       ],
     });
   const starting = [

@@ -2,8 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { app } from '@azure/functions';
+import { z } from 'zod';
 
-const seen = [];
+const seen: object[] = [];
 
 app.hook.appStart(() => {
   seen.push({ event: 'appStart' });
@@ -13,12 +14,11 @@ app.hook.appTerminate(async () => {
   console.log('fixture: goodbye');
 });
 app.hook.preInvocation((context) => {
-  context.hookData.began = true;
+  context.hookData['began'] = true;
 });
 app.hook.postInvocation((context) => {
-  const name = context.invocationContext.functionName;
-  if (name === 'work')
-    seen.push({ event: 'after', began: context.hookData.began, failed: Boolean(context.error) });
+  if (context.invocationContext.functionName !== 'work') return;
+  seen.push({ event: 'after', began: context.hookData['began'], failed: context.error !== null });
 });
 app.hook.log((context) => {
   context.message = context.message.replaceAll('swordfish', '***');
@@ -26,25 +26,31 @@ app.hook.log((context) => {
 
 app.timer('tick', {
   schedule: '%TICK_SCHEDULE%',
-  handler: async (timer, context) => {
-    context.log('tick: the password is swordfish');
-    seen.push({ event: 'tick', timer, setting: process.env.TICK_SCHEDULE });
-    await wait(Number(process.env.TICK_TAKES_MS ?? 0));
+  handler: (timer, context) => {
+    context.log('the password is swordfish');
+    seen.push({ event: 'tick', timer, schedule: process.env['TICK_SCHEDULE'] });
   },
 });
 
+const messageSchema = z.object({
+  id: z.string(),
+  failTimes: z.number().default(0),
+  takesMs: z.number().default(0),
+});
 let running = 0;
 
 app.storageQueue('work', {
   queueName: '%WORK_QUEUE%',
   connection: 'AzureWebJobsStorage',
-  handler: async (message, context) => {
+  handler: async (raw, context) => {
+    const metadata = context.triggerMetadata ?? {};
     running += 1;
+    seen.push({ event: 'work', message: raw, metadata, running });
     try {
-      seen.push({ event: 'work', message, metadata: context.triggerMetadata, running });
+      const message = messageSchema.safeParse(raw).data;
       await wait(message?.takesMs ?? 0);
-      if (context.triggerMetadata.dequeueCount <= (message?.failTimes ?? 0))
-        throw new Error('not yet');
+      const dequeueCount = Number(metadata['dequeueCount']);
+      if (dequeueCount <= (message?.failTimes ?? 0)) throw new Error('not yet');
       seen.push({ event: 'done', id: message?.id });
     } finally {
       running -= 1;
@@ -60,7 +66,7 @@ app.http('echo', {
   authLevel: 'anonymous',
   handler: async (request) => ({
     status: 201,
-    headers: { 'x-name': request.params.name },
+    headers: { 'x-name': request.params['name'] ?? '' },
     cookies: [
       {
         name: 'state',
@@ -77,7 +83,7 @@ app.http('echo', {
       query: Object.fromEntries(request.query),
       header: request.headers.get('x-given'),
       bytes: [...new Uint8Array(await request.arrayBuffer())],
-      url: request.url,
+      path: new URL(request.url).pathname,
     },
   }),
 });
@@ -92,9 +98,9 @@ app.http('rest', {
   route: 'files/{*rest}',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: (request) => ({ body: request.params.rest ?? 'none' }),
+  handler: (request) => ({ body: request.params['rest'] ?? 'none' }),
 });
-app.http('nothing', { methods: ['GET'], authLevel: 'anonymous', handler: () => undefined });
+app.http('nothing', { methods: ['GET'], authLevel: 'anonymous', handler: () => null });
 app.http('broken', {
   methods: ['GET'],
   authLevel: 'anonymous',
@@ -102,7 +108,11 @@ app.http('broken', {
     throw new Error('it broke inside');
   },
 });
-app.http('locked', { methods: ['GET'], authLevel: 'function', handler: () => ({ body: 'open' }) });
+app.http('locked', {
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: () => ({ body: 'open' }),
+});
 app.http('slow', {
   methods: ['GET'],
   authLevel: 'anonymous',

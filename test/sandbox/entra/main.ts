@@ -1,0 +1,4 @@
+import { runProcess } from '../wire/run-process.ts';
+import { createEntraEmulator } from './entra-emulator.ts';
+
+await runProcess(({ clock, seed }) => createEntraEmulator({ clock, seed }));
