@@ -110,6 +110,7 @@ export function toCreateArgument(group: { readonly name: string; readonly extern
   } as const;
 }
 
+/** What is absent stays; an empty external id clears it. */
 export function toUpdateArgument(groupId: string, changes: GroupChanges) {
   return {
     group: toGroupSelector({ kind: 'groupId', groupId }),
@@ -119,6 +120,7 @@ export function toUpdateArgument(groupId: string, changes: GroupChanges) {
   };
 }
 
+/** Ordinary members, by member id: company-managed groups have no owners. */
 export function toMembersAddArgument(groupId: string, memberIds: readonly string[]) {
   return {
     group: toGroupSelector({ kind: 'groupId', groupId }),
@@ -136,7 +138,7 @@ function toGroupSelector(selector: GroupSelector) {
     : ({ '.tag': 'group_external_id', group_external_id: selector.externalId } as const);
 }
 
-/** The argument of `groups/get_info` is one kind of id for all. */
+/** The argument of `groups/get_info` is one kind of id for all; throws where both are asked for. */
 export function toGroupsSelector(selectors: readonly GroupSelector[]) {
   const groupIds = selectors.flatMap((one) => (one.kind === 'groupId' ? [one.groupId] : []));
   const externalIds = selectors.flatMap((one) =>

@@ -63,6 +63,7 @@ export function toProfileArgument(memberId: string, changes: MemberChanges) {
   };
 }
 
+/** How Dropbox is told whom we mean. */
 export function toUserSelector(selector: MemberSelector) {
   if (selector.kind === 'memberId') {
     return { '.tag': 'team_member_id', team_member_id: selector.memberId } as const;

@@ -46,10 +46,12 @@ export const memberPageSchema = z
   .object({ members: z.array(memberInfoSchema), cursor: z.string().min(1), has_more: z.boolean() })
   .transform((page) => ({ items: page.members, cursor: page.cursor, hasMore: page.has_more }));
 
+/** The answer of `members/set_profile_v2`. */
 export const memberAnswerSchema = z
   .object({ member_info: memberInfoSchema })
   .transform((answer) => answer.member_info);
 
+/** The answer of `token/get_authenticated_admin`. */
 export const authorisingAdminSchema = z
   .object({ admin_profile: profileSchema })
   .transform((answer) => answer.admin_profile);
@@ -65,6 +67,7 @@ const membersInfoItemSchema = z.union([
   z.object({ '.tag': z.string() }).transform(() => ({ kind: 'unknown' }) as const),
 ]);
 
+/** The answer of `members/get_info_v2`. */
 export const membersInfoSchema = z
   .object({ members_info: z.array(membersInfoItemSchema) })
   .transform((answer) => answer.members_info);

@@ -13,6 +13,7 @@ export interface Route<T> {
 /** Calls a route with its argument (null for none): the answer, or the refusal that a 409 names. Everything else is thrown. */
 export type CallRoute = <T>(route: Route<T>, argument: unknown) => Promise<Answer<T>>;
 
+/** A route whose answer is typed by its schema. */
 export function defineRoute<T>(
   path: string,
   effect: Route<T>['effect'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TeamInfo, TeamReader } from '../model/ports.ts';
 import { defineRoute, requireDone, type CallRoute } from './route.ts';
 
+/** The answer of `team/get_info`. */
 export const teamInfoSchema = z
   .object({
     team_id: z.string().min(1),

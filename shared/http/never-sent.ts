@@ -1,6 +1,7 @@
 /**
- * Whether this cause of a failed fetch is one of looking up the name or of connecting. The system call decides, not the code: a time-out or an
- * unreachable host is also reported on a connection that has long carried the request. An AggregateError stands for several addresses.
+ * Whether this cause of a failed fetch is one of looking up the name or of connecting. The system call decides, not the code: a
+ * time-out or an unreachable host is also reported on a connection that has long carried the request. An AggregateError stands for
+ * several addresses.
  */
 export function isNeverSent(cause: unknown): boolean {
   if (cause instanceof AggregateError) {

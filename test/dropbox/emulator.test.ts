@@ -7,6 +7,7 @@ import {
 } from '../../shared/model/errors.ts';
 import type { NewMember, TeamPage } from '../../shared/model/target.ts';
 import type { Answer, InviteAnswer } from '../../shared/model/target.ts';
+import { buildFault } from '../sandbox/wire/fault-list.ts';
 import { startEmulatedDropbox, type EmulatedDropbox } from './emulated-dropbox.ts';
 import { errorOf } from './scripted-dropbox.ts';
 
@@ -82,6 +83,32 @@ describe('reading', () => {
     const groupId = byExternalId[1]?.groupId ?? '';
     const byId = await dropbox.team.readGroupsInfo([{ kind: 'groupId', groupId }]);
     expect(byId).toEqual([byExternalId[1]]);
+  });
+
+  test('shows a removed member as removed where Dropbox shows them at all', async () => {
+    const settings = { removedInGetInfo: 'byId' };
+    await using dropbox = await startEmulatedDropbox({ people: 1, settings });
+    const email = 'person1@example.com';
+    const [before] = await dropbox.team.readMembersInfo([{ kind: 'email', email }]);
+    await dropbox.control('POST', '/changes', [{ op: 'removeMember', email }]);
+    const memberId = before?.memberId ?? '';
+    const after = await dropbox.team.readMembersInfo([
+      { kind: 'memberId', memberId },
+      { kind: 'email', email },
+    ]);
+    expect(after).toMatchObject([{ memberId, status: 'removed', isRecoverable: true }, undefined]);
+  });
+
+  test('reads on where Dropbox uses tags that it did not have before', async () => {
+    await using dropbox = await startEmulatedDropbox({
+      people: 4,
+      groups: 4,
+      settings: { unknownTagEvery: 2 },
+    });
+    const groups = await readAll((cursor) => dropbox.team.readGroups(cursor));
+    const management = groups.map((group) => group.management);
+    expect(management).toContain('unknown');
+    expect(management).toContain('company');
   });
 
   test('knows the team and the admin who authorised the app', async () => {
@@ -218,7 +245,9 @@ describe('failing', () => {
 
   test('an invitation whose answer is lost has happened, and is not sent again', async () => {
     await using dropbox = await startEmulatedDropbox({ settings: { asyncAdd: 'never' } });
-    await dropbox.control('POST', '/faults', [{ route, when: 'after', then: { kind: 'reset' } }]);
+    await dropbox.control('POST', '/faults', [
+      buildFault({ route, when: 'after' }, { kind: 'reset' }),
+    ]);
     expect(await errorOf(dropbox.team.inviteMembers([newMember('ada')]))).toBeInstanceOf(
       LostAnswerError,
     );
@@ -229,7 +258,7 @@ describe('failing', () => {
   test('a throttled write says how long to wait', async () => {
     await using dropbox = await startEmulatedDropbox({});
     await dropbox.control('POST', '/faults', [
-      { route, when: 'before', then: { kind: 'status', status: 429, retryAfter: '17' } },
+      buildFault({ route }, { kind: 'status', status: 429, retryAfter: '17' }),
     ]);
     const error = await errorOf(dropbox.team.inviteMembers([newMember('ada')]));
     expect(error).toBeInstanceOf(ThrottledError);
@@ -259,9 +288,45 @@ describe('failing', () => {
     expect(error).toMatchObject({ missing: 'members.write' });
   });
 
-  test('a revoked authorisation is a matter of credentials', async () => {
-    await using dropbox = await startEmulatedDropbox({});
-    await dropbox.control('POST', '/changes', [{ op: 'revokeRefreshToken' }]);
-    expect(await errorOf(dropbox.team.readTeam())).toBeInstanceOf(CredentialError);
+  test.each(['json', 'text'])('a limit of calls is told apart as %s', async (rateLimitBody) => {
+    const settings = { rateLimitCalls: 1, rateLimitWindowSeconds: 9, rateLimitBody };
+    await using dropbox = await startEmulatedDropbox({ settings });
+    await dropbox.team.readTeam();
+    const error = await errorOf(dropbox.team.readTeam());
+    expect(error).toBeInstanceOf(ThrottledError);
+    expect(error).toMatchObject({ retryAfterMs: 9_000 });
   });
+
+  test('a route that is closed to the app is a matter of credentials', async () => {
+    await using dropbox = await startEmulatedDropbox({});
+    await dropbox.control('POST', '/faults', [
+      buildFault({ route }, { kind: 'special', name: 'routeAccessDenied' }),
+    ]);
+    const error = await errorOf(dropbox.team.inviteMembers([newMember('ada')]));
+    expect(error).toBeInstanceOf(CredentialError);
+  });
+
+  test.each(['jobFailed', 'jobFailedAfter', 'internalError'])(
+    'a job that ends with %s leaves the outcome open',
+    async (name) => {
+      await using dropbox = await startEmulatedDropbox({ settings: { asyncAdd: 'always' } });
+      await dropbox.control('POST', '/faults', [
+        buildFault({ route: '/2/team/members/add*' }, { kind: 'special', name }),
+        buildFault(
+          { route: '/2/team/members/add/job_status/get_v2', times: 9 },
+          { kind: 'special', name },
+        ),
+      ]);
+      expect((await invite(dropbox, 'ada')).kind).toBe('failed');
+    },
+  );
+
+  test.each([400, 401])(
+    'a revoked authorisation is a matter of credentials (%i)',
+    async (status) => {
+      await using dropbox = await startEmulatedDropbox({ settings: { tokenErrorStatus: status } });
+      await dropbox.control('POST', '/changes', [{ op: 'revokeRefreshToken' }]);
+      expect(await errorOf(dropbox.team.readTeam())).toBeInstanceOf(CredentialError);
+    },
+  );
 });

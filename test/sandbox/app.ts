@@ -39,7 +39,8 @@ async function runApp(): Promise<void> {
 class WrongOptionError extends Error {}
 
 function readOptions(): Options {
-  const { port, quiet, root } = readArguments();
+  const { port: portText, quiet, root } = readArguments();
+  const port = readPort(portText);
   const appRoot = path.resolve(root ?? fileURLToPath(new URL('../../', import.meta.url)));
   if (!existsSync(path.join(appRoot, 'package.json'))) {
     throw new WrongOptionError(`--root: ${appRoot} has no package.json`);
@@ -51,7 +52,7 @@ function readOptions(): Options {
       'AzureWebJobsStorage is not set: give a storage connection string, or start everything with npm start',
     );
   }
-  return { appRoot, port: readPort(port) ?? local.port ?? 7071, quiet };
+  return { appRoot, port: port ?? local.port ?? 7071, quiet };
 }
 
 function readArguments(): { port?: string | undefined; root?: string | undefined; quiet: boolean } {

@@ -5,7 +5,9 @@ import type { Emulator } from '../wire/emulator.ts';
 import type { Fault, WireResponse, WireResult } from '../wire/types.ts';
 import { createDropboxEmulator } from './dropbox-emulator.ts';
 import type { DropboxSettings } from './settings.ts';
-import type { TeamChange, TeamDocument, WriteRecord } from './team-types.ts';
+import { documentSchema } from './team-document.ts';
+import type { TeamChange, TeamDocument, TeamDocumentMember, WriteRecord } from './team-types.ts';
+import { writesSchema } from './write-log.ts';
 
 /** A team of the emulator inside a test, with a clock that stands still until it is moved. */
 export interface SandboxTeam {
@@ -112,3 +114,68 @@ export async function startTeam(
     readWrites: async () => writesSchema.parse((await control('GET', '/writes')).body),
   };
 }
+
+function readAnswer({ status, headers, body }: WireResponse): ApiAnswer {
+  const isJson = (headers['content-type'] ?? '').startsWith('application/json');
+  return { status, headers, body: isJson ? JSON.parse(body) : body };
+}
+
+/** One admin, two ordinary members, an invitation, and a company-managed group with two people in it. */
+export function smallTeam(changes: Partial<TeamDocument> = {}): TeamDocument {
+  return {
+    team: { id: 'dbtid:AAATestTeam', name: 'Example', licences: 10 },
+    members: [
+      { ...person('root'), memberId: 'dbmid:root', isAdmin: true },
+      { ...person('ada'), memberId: 'dbmid:ada', externalId: 'entra-ada' },
+      { ...person('bob'), memberId: 'dbmid:bob' },
+      { ...person('ivy'), memberId: 'dbmid:ivy', status: 'invited' },
+    ],
+    groups: [
+      {
+        groupId: 'g:design',
+        name: 'Design',
+        externalId: 'entra-design',
+        management: 'company_managed',
+        members: [{ memberId: 'dbmid:ada' }, { memberId: 'dbmid:ivy' }],
+      },
+    ],
+    ...changes,
+  };
+}
+
+/** An active member whose names come from the local part of the address. */
+export function person(name: string): TeamDocumentMember {
+  return { email: `${name}@example.com`, givenName: name, surname: 'Example', status: 'active' };
+}
+
+export function byId(memberId: string) {
+  return { '.tag': 'team_member_id', team_member_id: memberId } as const;
+}
+
+export function byEmail(email: string) {
+  return { '.tag': 'email', email } as const;
+}
+
+export function byExternalId(externalId: string) {
+  return { '.tag': 'external_id', external_id: externalId } as const;
+}
+
+export function byGroupId(groupId: string) {
+  return { '.tag': 'group_id', group_id: groupId } as const;
+}
+
+/** The tag of a 409, or the status where it is something else. */
+export function readError({ status, body }: ApiAnswer): string | number {
+  const parsed = errorSchema.safeParse(body);
+  return status === 409 && parsed.success ? parsed.data.error['.tag'] : status;
+}
+
+const errorSchema = z.object({ error: z.object({ '.tag': z.string() }) });
+
+/** Settings under which nothing is shortened, shuffled or put off, for tests of other things. */
+export const calmSettings: Partial<DropboxSettings> = {
+  asyncAdd: 'never',
+  asyncRemove: 'never',
+  asyncDeleteGroup: 'never',
+  shortPageEvery: 0,
+};

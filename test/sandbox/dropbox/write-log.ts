@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import type { WriteRecord, WriteResult } from './team-types.ts';
 
-const savedSchema = z.array(
+/** Writes as the control API lists them. */
+export const writesSchema = z.array(
   z.object({
     sequence: z.number(),
     at: z.number(),
@@ -51,7 +52,7 @@ export function createWriteLog(): WriteLog {
     },
     save: () => records,
     load: (saved) => {
-      records = savedSchema.parse(saved);
+      records = writesSchema.parse(saved);
     },
   };
 }

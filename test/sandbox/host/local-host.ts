@@ -50,7 +50,7 @@ export interface LocalHost {
   readonly problems: readonly string[];
   readonly functionNames: readonly string[];
   readonly log: HostLog;
-  /** Takes nothing new, lets what runs finish, runs the app's `appTerminate` hooks for at most 5 s. */
+  /** Takes nothing new, lets what runs finish, runs the app's `appTerminate` hooks for at most 5 s. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -94,6 +94,14 @@ export async function createLocalHost(options: LocalHostOptions): Promise<LocalH
   if (config !== undefined) {
     await startApp(life, { ...options, appRoot, clock, settings, config, log });
   }
+  const stop = async (): Promise<void> => {
+    life.state = 'Stopping';
+    http.refuse();
+    await drain(life, log, options.drainMs ?? 30_000);
+    await http.close();
+    environment.leave();
+  };
+  let stopping: Promise<void> | undefined;
   return {
     address: http.address,
     port: http.port,
@@ -101,11 +109,8 @@ export async function createLocalHost(options: LocalHostOptions): Promise<LocalH
     functionNames: life.started.map((one) => one.target.name),
     log,
     stop: async () => {
-      life.state = 'Stopping';
-      http.refuse();
-      await drain(life, log, options.drainMs ?? 30_000);
-      await http.close();
-      environment.leave();
+      stopping ??= stop();
+      await stopping;
     },
   };
 }

@@ -143,7 +143,7 @@ test('while a handler runs its message is hidden for ten minutes, renewed at hal
   let renewals = 0;
   // The wait of five minutes until the first renewal is over at once; the second one never comes.
   const clock: HostClock = {
-    now: realClock.now,
+    now: () => realClock.now(),
     sleep: async (ms, signal) => {
       if (ms !== 300_000) await realClock.sleep(ms, signal);
       else if (renewals > 0) await realClock.sleep(60_000, signal);

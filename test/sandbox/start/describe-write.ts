@@ -1,30 +1,27 @@
 import { z } from 'zod';
 import type { Write } from './control-client.ts';
 
-const edges = z.object({ members: z.array(z.unknown()) });
+const additions = z.object({ members: z.array(z.unknown()) });
+const shownNames = 3;
 
-/** One line per thing that a write did to the team, for somebody who watches a change follow. */
-export function describeWrite({ route, argument, result }: Write): readonly string[] {
+/** What a write did to the team, in a line for somebody who watches a change follow. */
+export function describeWrite({ route, argument, result }: Write): string {
   const names = result.changed.map(({ email, name, id }) => email ?? name ?? id);
-  const who =
-    names.length > 3
-      ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
-      : names.join(', ');
-  const action = route.split('/').slice(3).join('/');
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+  const who = names.slice(0, shownNames).join(', ') + more;
+  const action = route.replace(/^\/2\/team\//, '');
   switch (action) {
     case 'members/add_v2':
-      return [`invited ${who === '' ? 'people, by a job that Dropbox does later' : who}`];
+      return `invited ${who === '' ? 'people, by a job that Dropbox does later' : who}`;
     case 'members/set_profile_v2':
-      return [`updated ${who}`];
+      return `updated ${who}`;
     case 'groups/create':
-      return [`created the group ${who}`];
+      return `created the group ${who}`;
     case 'groups/update':
-      return [`updated the group ${who}`];
-    case 'groups/members/add': {
-      const count = edges.safeParse(argument).data?.members.length ?? 0;
-      return [`added ${count} to ${who}`];
-    }
+      return `updated the group ${who}`;
+    case 'groups/members/add':
+      return `added ${additions.safeParse(argument).data?.members.length ?? 0} to ${who}`;
     default:
-      return [`${route} ${who}`];
+      return `${action} ${who}`;
   }
 }

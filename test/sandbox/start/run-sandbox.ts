@@ -136,7 +136,7 @@ async function watchWrites(run: Run, { dropbox }: Emulators, since: number): Pro
     const time = new Date(run.now()).toISOString().slice(11, 19);
     for (const write of writes) {
       last = write.sequence;
-      for (const line of describeWrite(write)) run.display.say(`${time}  Dropbox: ${line}`);
+      run.display.say(`${time}  Dropbox: ${describeWrite(write)}`);
     }
     await wait(watchEveryMs, undefined, { signal: run.signal });
   }

@@ -36,7 +36,6 @@ export interface Supervisor {
 }
 
 const readyWithinMs = 60_000;
-const stopWithinMs = 15_000;
 const keptLines = 15;
 
 /**
@@ -51,7 +50,10 @@ sleep 5
 kill -s KILL -- $pids 2>/dev/null
 `;
 
-export function createSupervisor(logDirectory: string): Supervisor {
+export function createSupervisor(
+  logDirectory: string,
+  { stopWithinMs = 15_000 }: { readonly stopWithinMs?: number } = {},
+): Supervisor {
   const running: RunningPart[] = [];
   const guardian = spawn('sh', ['-c', guardianScript], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -81,7 +83,7 @@ export function createSupervisor(logDirectory: string): Supervisor {
     },
     stop: async () => {
       isStopping = true;
-      for (const part of running.toReversed()) await endPart(part);
+      for (const part of running.toReversed()) await endPart(part, stopWithinMs);
       guardian.kill('SIGKILL');
     },
   };
@@ -140,7 +142,7 @@ function spawnPart(spec: PartSpec, logDirectory: string): RunningPart {
   return { child, ready, ended, lastLines };
 }
 
-async function endPart({ child, ended }: RunningPart): Promise<void> {
+async function endPart({ child, ended }: RunningPart, stopWithinMs: number): Promise<void> {
   signalGroup(child, 'SIGTERM');
   const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), stopWithinMs);
   await ended;

@@ -1,7 +1,7 @@
 // A small app for the tests of the local host: it tells what its functions were given, by GET /api/seen.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { app } from '@azure/functions';
+import { app, output, trigger } from '@azure/functions';
 import { z } from 'zod';
 
 const seen: object[] = [];
@@ -11,7 +11,7 @@ app.hook.appStart(() => {
 });
 app.hook.appTerminate(async () => {
   await wait(5);
-  console.log('fixture: goodbye');
+  if (process.env['SAY_GOODBYE'] !== undefined) console.log('fixture: goodbye');
 });
 app.hook.preInvocation((context) => {
   context.hookData['began'] = true;
@@ -50,7 +50,8 @@ app.storageQueue('work', {
       const message = messageSchema.safeParse(raw).data;
       await wait(message?.takesMs ?? 0);
       const dequeueCount = Number(metadata['dequeueCount']);
-      if (dequeueCount <= (message?.failTimes ?? 0)) throw new Error('not yet');
+      if (message !== undefined && message.failTimes > 0 && dequeueCount <= message.failTimes)
+        throw new Error('not yet');
       seen.push({ event: 'done', id: message?.id });
     } finally {
       running -= 1;
@@ -100,7 +101,11 @@ app.http('rest', {
   authLevel: 'anonymous',
   handler: (request) => ({ body: request.params['rest'] ?? 'none' }),
 });
-app.http('nothing', { methods: ['GET'], authLevel: 'anonymous', handler: () => null });
+app.generic('nothing', {
+  trigger: trigger.http({ methods: ['GET'], authLevel: 'anonymous' }),
+  return: output.http({}),
+  handler: () => undefined,
+});
 app.http('broken', {
   methods: ['GET'],
   authLevel: 'anonymous',
