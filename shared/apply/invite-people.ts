@@ -1,6 +1,7 @@
-import type { InviteRow, NewMember } from '../model/target.ts';
+import type { InviteRow, NewMember, TeamMember } from '../model/target.ts';
 import type { UserRow } from '../model/user-row.ts';
 import { planUser } from '../plan/plan-user.ts';
+import { saveLogRecords } from '../rows/log-records.ts';
 import { callDropbox } from './call-dropbox.ts';
 import { changeMember, refusalDetail } from './change-member.ts';
 import { readBack } from './read-back.ts';
@@ -62,32 +63,37 @@ export async function takeInviteRows(
 ): Promise<void> {
   const answerByEmail = new Map(answers.map((answer) => [answer.email.toLowerCase(), answer]));
   const known: UserRow[] = [];
-  await Promise.all(
-    rows.map(async (row) => {
-      const answer = answerByEmail.get(row.desired.target?.email ?? '');
-      if (answer === undefined) return settleLost(row, hands);
-      if (answer.kind === 'done') return welcome(row, answer, hands);
-      const { tag } = answer.refusal;
-      if (tag === 'user_already_on_team') known.push(row);
-      else await takeRefusal(row, tag, hands);
-    }),
-  );
+  const welcomed: Welcome[] = [];
+  for (const row of rows) {
+    const answer = answerByEmail.get(row.desired.target?.email ?? '');
+    if (answer === undefined) await settleLost(row, hands);
+    else if (answer.kind === 'done') welcomed.push({ row, member: answer.member });
+    else if (answer.refusal.tag === 'user_already_on_team') known.push(row);
+    else await takeRefusal(row, answer.refusal.tag, hands);
+  }
+  await welcome(welcomed, hands);
   if (known.length > 0) await meetKnown(known, hands);
 }
 
-async function welcome(
-  row: UserRow,
-  { member }: Extract<InviteRow, { kind: 'done' }>,
-  hands: Hands,
-): Promise<void> {
-  const { target } = row.desired;
-  const record = recordOf(row, hands.deps, {
-    operation: 'inviteMember',
-    outcome: 'applied',
-    changes: target ?? {},
-    targetId: member.memberId,
-  });
-  await settleLinked(row, member, { ...hands, record, origin: 'invited' });
+interface Welcome {
+  readonly row: UserRow;
+  readonly member: TeamMember;
+}
+
+/** The records of all of them in one transaction, then each one's row. */
+async function welcome(welcomed: readonly Welcome[], hands: Hands): Promise<void> {
+  const records = welcomed.map(({ row, member }) =>
+    recordOf(row, hands.deps, {
+      operation: 'inviteMember',
+      outcome: 'applied',
+      changes: row.desired.target ?? {},
+      targetId: member.memberId,
+    }),
+  );
+  await saveLogRecords(hands.deps.tables, records);
+  await Promise.all(
+    welcomed.map(({ row, member }) => settleLinked(row, member, { ...hands, origin: 'invited' })),
+  );
 }
 
 async function takeRefusal(row: UserRow, tag: string, hands: Hands): Promise<void> {

@@ -12,7 +12,9 @@ const conflictTries = 6;
 
 /** The entry under which a person comes again. */
 export function entryOfUser(row: UserRow, due: number, verify: boolean): Entry {
-  const rank: Rank = row.applied.memberId === null ? ranks.invite : ranks.attributes;
+  // Whoever waits for a job must not thin out the invitations, which go twenty to a call.
+  const isInvited = row.applied.memberId !== null || row.applied.jobId !== null;
+  const rank: Rank = isInvited ? ranks.attributes : ranks.invite;
   return { id: userEntryId(row.id), rank, due, verify };
 }
 

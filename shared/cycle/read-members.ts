@@ -1,83 +1,132 @@
 import type { CycleState } from '../model/cycle-state.ts';
 import { TransientError } from '../model/errors.ts';
-import type { EntraUser, ListPage } from '../model/source.ts';
+import type { EntraUser, ListPage, MembersAnswer } from '../model/source.ts';
 import { readEdges } from '../rows/edges.ts';
 import { loadUsers } from '../rows/users.ts';
 import { absorbEdges, takeIn, type EdgeFact } from './absorb-edges.ts';
 import { absorbPeople, type PersonFact } from './absorb-people.ts';
 import { addToState } from './add-to-state.ts';
 import type { CycleDeps } from './deps.ts';
-import type { Step } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
 /** Twenty parts are one `$batch`. */
 const batchSize = 20;
+/** As many people as are taken in at once; a page of Graph has 999 at most. */
+const bundleSize = 1_000;
 
 type MemberRead = CycleState['memberReads'][number];
 
 /** Members of assigned groups, with their attributes: the first pages of up to twenty groups, or the next page of one. */
 export const readMembers: Step = async (state, context) => {
-  const { deps } = context;
   const [first] = state.memberReads;
-  if (first === undefined) {
-    const after = state.kind === 'initial' ? 'users' : state.membersRead ? 'late' : 'people';
-    return { ...state, phase: after };
-  }
-  if (first.next !== null) return readNextPage(state, first, first.next, deps);
+  if (first === undefined) return { ...state, phase: phaseAfter(state) };
+  if (first.next !== null) return readNextPage(state, first, first.next, context);
+  const { deps } = context;
   const batch = state.memberReads.filter(({ next }) => next === null).slice(0, batchSize);
   const answers = await deps.entra.readFirstMembers(batch.map(({ groupId }) => groupId));
+  const pages: MemberPage[] = [];
   let next: CycleState = { ...state, membersRead: true };
   for (const { groupId } of batch) {
-    await context.lease.keep();
     const answer = answers.get(groupId);
-    if (answer?.kind === 'page') {
-      next = await takePage(next, groupId, answer.page, deps);
-      continue;
-    }
-    // One group's list that cannot be read holds only what rests on it; the others go on, and it is tried again in the next cycle.
-    const reason = answer?.kind === 'failed' ? answer.error.message : 'the group is not there';
-    deps.log.warn('groupMembersUnread', { groupId, reason });
-    const unread = answer?.kind === 'missing' ? next.unread : [...next.unread, groupId];
-    next = { ...withoutRead(next, groupId), unread };
+    if (answer?.kind === 'page') pages.push({ groupId, page: answer.page });
+    else next = passOver(next, groupId, answer, deps);
+  }
+  for (const some of bundle(pages)) {
+    await context.lease.keep();
+    next = await takePages(next, some, deps);
   }
   return next;
 };
+
+function phaseAfter(state: CycleState): CycleState['phase'] {
+  if (state.kind === 'initial') return 'users';
+  return state.membersRead ? 'late' : 'people';
+}
+
+/** One group's list that cannot be read holds only what rests on it; the others go on, and it is tried again in the next cycle. */
+function passOver(
+  state: CycleState,
+  groupId: string,
+  answer: MembersAnswer | undefined,
+  deps: CycleDeps,
+): CycleState {
+  const reason = answer?.kind === 'failed' ? answer.error.message : 'the group is not there';
+  deps.log.warn('groupMembersUnread', { groupId, reason });
+  const unread = answer?.kind === 'missing' ? state.unread : [...state.unread, groupId];
+  return { ...withoutRead(state, groupId), unread };
+}
+
+interface MemberPage {
+  readonly groupId: string;
+  readonly page: ListPage<EntraUser>;
+}
+
+/** Small pages together, so that their people are written in few transactions; large ones alone, so that memory stays flat. */
+function* bundle(pages: readonly MemberPage[]): Generator<readonly MemberPage[]> {
+  let some: MemberPage[] = [];
+  let people = 0;
+  for (const one of pages) {
+    if (some.length > 0 && people + one.page.items.length > bundleSize) {
+      yield some;
+      some = [];
+      people = 0;
+    }
+    some.push(one);
+    people += one.page.items.length;
+  }
+  if (some.length > 0) yield some;
+}
 
 async function readNextPage(
   state: CycleState,
   { groupId }: MemberRead,
   link: string,
-  deps: CycleDeps,
+  { deps }: StepContext,
 ): Promise<CycleState> {
   const page = await deps.entra.readMoreMembers(link);
   if (page.nextLink === link) {
     const message = `cannot read the members of group ${groupId}: a page names itself as next`;
     throw new TransientError(message, 60_000);
   }
-  return takePage(state, groupId, page, deps);
+  return takePages(state, [{ groupId, page }], deps);
 }
 
-async function takePage(
+/** People first, then their edges; after a group's last page, whoever it did not list. */
+async function takePages(
   state: CycleState,
-  groupId: string,
-  page: ListPage<EntraUser>,
+  pages: readonly MemberPage[],
   deps: CycleDeps,
 ): Promise<CycleState> {
-  const people = new Map<string, PersonFact>();
-  const edges = new Map<string, EdgeFact>();
-  for (const user of page.items) {
-    // Whoever a whole read lists is there; what only the users stream knows (deleted meanwhile) comes with it.
-    const deleted = state.kind === 'initial' ? ({ deleted: 'no' } as const) : {};
-    people.set(user.id, { user, joins: [groupId], ...deleted });
-    edges.set(user.id, { present: true, readIn: state.id });
+  let next = addToState(state, await absorbPeople(deps, toPersonFacts(state, pages)));
+  for (const { groupId, page } of pages) {
+    const edges = new Map<string, EdgeFact>(
+      page.items.map(({ id }) => [id, { present: true, readIn: state.id }]),
+    );
+    const moved = await absorbEdges(deps, groupId, edges);
+    next = { ...withoutRead(next, groupId), changed: next.changed + moved };
+    if (page.nextLink === undefined) next = await takeAbsences(next, groupId, deps);
+    else {
+      const rest = { groupId, next: page.nextLink };
+      next = { ...next, memberReads: [rest, ...next.memberReads] };
+    }
   }
-  const next = addToState(state, await absorbPeople(deps, people));
-  const moved = await absorbEdges(deps, groupId, edges);
-  const counted = { ...next, changed: next.changed + moved };
-  if (page.nextLink !== undefined) {
-    const rest = counted.memberReads.filter((read) => read.groupId !== groupId);
-    return { ...counted, memberReads: [{ groupId, next: page.nextLink }, ...rest] };
+  return next;
+}
+
+function toPersonFacts(
+  state: CycleState,
+  pages: readonly MemberPage[],
+): ReadonlyMap<string, PersonFact> {
+  // Whoever a whole read lists is there; what only the users stream knows (deleted meanwhile) comes with it.
+  const seen = state.kind === 'initial' ? ({ deleted: 'no' } as const) : {};
+  const facts = new Map<string, PersonFact>();
+  for (const { groupId, page } of pages) {
+    for (const user of page.items) {
+      const joins = [...(facts.get(user.id)?.joins ?? []), groupId];
+      facts.set(user.id, { user, joins, ...seen });
+    }
   }
-  return takeAbsences(withoutRead(counted, groupId), groupId, deps);
+  return facts;
 }
 
 function withoutRead(state: CycleState, groupId: string): CycleState {

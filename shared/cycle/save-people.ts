@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { StorageConflictError } from '../model/errors.ts';
 import { writeMany } from '../model/table-pages.ts';
 import type { UserDesired } from '../model/user-row.ts';
+import type { LogRecord } from '../model/log-record.ts';
 import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
 import { schedule } from '../outbox/schedule.ts';
 import { dropHeld, hold } from '../rows/held.ts';
+import { saveLogRecords } from '../rows/log-records.ts';
 import { loadUsers, partitionOf, userFactsAction, usersTable } from '../rows/users.ts';
 import type { ChangedPerson } from './absorb-people.ts';
 import type { CycleDeps } from './deps.ts';
@@ -34,8 +36,12 @@ export async function savePeople(
     if (entry !== undefined) entries.push(entry);
   }
   await schedule(deps.tables, entries);
-  const moved = changed.filter(({ row, desired }) => desired !== row.desired).length;
-  return { changed: moved, scheduled: entries.length };
+  const moved = changed.filter(({ row, desired }) => desired !== row.desired);
+  await saveLogRecords(
+    deps.tables,
+    moved.flatMap((person) => skipRecord(person, deps.clock.now())),
+  );
+  return { changed: moved.length, scheduled: entries.length };
 }
 
 async function savePartition(deps: CycleDeps, people: readonly ChangedPerson[]): Promise<void> {
@@ -98,8 +104,25 @@ function entryOf({ row, desired }: ChangedPerson, now: number): Entry | undefine
   return { id: userEntryId(row.id), rank: rankOf(row.desired, desired, row), due, verify: false };
 }
 
+/** Somebody with a reason to be skipped needs no call: the reason is logged here and now. */
 function gives(desired: UserDesired): boolean {
-  return desired.presence === 'member' && desired.takes === 'none';
+  return desired.presence === 'member' && desired.takes === 'none' && desired.skip === null;
+}
+
+function skipRecord({ row, desired }: ChangedPerson, at: number): LogRecord[] {
+  if (desired.skip === null || isDeepStrictEqual(desired.skip, row.desired.skip)) return [];
+  return [
+    {
+      at,
+      identity: userEntryId(row.id),
+      operation: 'none',
+      outcome: 'skipped',
+      code: desired.skip.code,
+      reason: desired.skip.detail,
+      changes: [],
+      targetId: row.applied.memberId ?? '',
+    },
+  ];
 }
 
 function rankOf(before: UserDesired, desired: UserDesired, row: ChangedPerson['row']): Rank {

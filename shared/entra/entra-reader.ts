@@ -21,7 +21,7 @@ import { createGraphSession } from './graph-session.ts';
 import type { Question } from './graph-session.ts';
 import type { ReaderContext } from './reader-context.ts';
 import { readByIds } from './read-by-ids.ts';
-import { consistencyHeaders, readFirstMembers } from './read-first-members.ts';
+import { consistencyHeaders, membersPermissions, readFirstMembers } from './read-first-members.ts';
 
 export interface EntraReaderOptions {
   /** The root of a Graph cloud or of an emulator, without a version: `https://graph.microsoft.com`, `http://127.0.0.1:1234`. */
@@ -145,7 +145,7 @@ async function readStreamPage<T>(
 async function readMoreMembers(context: ReaderContext, nextLink: string) {
   const question: Question = {
     subject: 'further members of a group',
-    permission: 'GroupMember.Read.All',
+    ...membersPermissions,
     target: { kind: 'link', link: nextLink },
     // A nextLink does not carry the header: https://learn.microsoft.com/graph/aad-advanced-queries
     headers: consistencyHeaders,

@@ -21,6 +21,8 @@ export interface GraphAnswer {
 export interface Asked {
   readonly subject: string;
   readonly permission?: string;
+  /** What some objects want besides, and which: a clause for the message of a refusal. */
+  readonly alsoNeeded?: string;
 }
 
 /**
@@ -80,7 +82,8 @@ function toMissingPermission(asked: Asked, text: string): CredentialError {
       ? 'an application permission'
       : `the application permission ${asked.permission}`;
   // https://learn.microsoft.com/azure/app-service/overview-managed-identity: tokens are cached for about a day.
-  const hint = `${named} is missing, or was granted to a managed identity less than a day ago and is not in its token yet`;
+  const also = asked.alsoNeeded === undefined ? '' : ` (or ${asked.alsoNeeded})`;
+  const hint = `${named}${also} is missing, or was granted to a managed identity less than a day ago and is not in its token yet`;
   return new CredentialError(`${text}: ${hint}`, 'entra', asked.permission);
 }
 

@@ -22,7 +22,7 @@ export interface Question extends Asked {
   readonly timeoutMs?: number;
 }
 
-export interface PathTarget {
+interface PathTarget {
   readonly kind: 'path';
   readonly path: string;
   readonly query: { readonly [name: string]: string };

@@ -9,6 +9,12 @@ import type { ReaderContext } from './reader-context.ts';
 /** Needed, with `$count`, wherever a list is cast to a type: https://learn.microsoft.com/graph/aad-advanced-queries */
 export const consistencyHeaders = { ConsistencyLevel: 'eventual' } as const;
 
+/** What any reading of members needs: https://learn.microsoft.com/graph/api/group-list-members */
+export const membersPermissions = {
+  permission: 'GroupMember.Read.All',
+  alsoNeeded: 'Member.Read.Hidden, where the group hides its members',
+} as const;
+
 /**
  * The first page of direct user members of at most 20 groups, by id, in one request (and again for those that fail in passing). A group
  * that Graph does not know is `missing`; one that could not be read is `failed` and says nothing about its members.
@@ -36,7 +42,7 @@ function buildPart(groupId: string, context: ReaderContext): BatchPart<ListPage<
   const path = `/groups/${encodeURIComponent(groupId)}/members/microsoft.graph.user`;
   return {
     subject: `the members of group ${groupId}`,
-    permission: 'GroupMember.Read.All',
+    ...membersPermissions,
     url: `${path}?$count=true&$select=${joinSelect(context.names)}&$top=999`,
     headers: consistencyHeaders,
     schema: createListSchema(createUserSchema(context.names), (link) =>

@@ -1,4 +1,4 @@
-import type { TableStore } from '../model/ports.ts';
+import type { PageRequest, TablePage, TableStore } from '../model/ports.ts';
 import {
   isGroupEntry,
   minuteKey,
@@ -15,6 +15,8 @@ const slotSize = 20;
 const entryLimit = 99;
 /** Groups wait for people, but not for ever. */
 const groupsWaitMs = 10 * 60_000;
+/** People who come again within this time (a job is polled, an answer looked for) are waited for as if they were due. */
+const soonMs = 30_000;
 /** Sorts after every rank and before the outbox row. */
 const afterRanks = ':';
 
@@ -33,47 +35,57 @@ export async function findDue(
   const picked: PendingEntry[] = [];
   const ids = new Set<string>();
   let peopleAreDue = question.slotHoldsPeople;
-  for await (const entry of readDue(tables, question.now)) {
-    const best = picked[0];
-    if (best !== undefined && entry.rank !== best.rank) break;
+  for await (const entry of readSoonDue(tables, question.now)) {
+    if (picked[0] !== undefined && entry.rank !== picked[0].rank) break;
     if (!isGroupEntry(entry.id)) peopleAreDue = true;
-    if (question.busy.has(entry.id)) continue;
-    const waitsForPeople = entry.rank === ranks.groups && peopleAreDue;
-    if (waitsForPeople && entry.due > question.now - groupsWaitMs) break;
-    if (entry.alone === true && best === undefined) return [entry];
-    if (entry.alone === true) continue;
-    if (ids.size >= slotSize && !ids.has(entry.id)) break;
+    if (entry.due > question.now || question.busy.has(entry.id)) continue;
+    if (mustWaitForPeople(entry, peopleAreDue, question.now)) break;
+    const verdict = judge(entry, ids);
+    if (verdict === 'alone') return [entry];
+    if (verdict === 'full') break;
+    if (verdict === 'skip') continue;
     ids.add(entry.id);
     picked.push(entry);
-    if (picked.length === entryLimit) break;
   }
-  return picked;
+  return picked.slice(0, entryLimit);
 }
 
-/** Due entries, best rank first, earliest first within a rank. What lies in the future is jumped over, rank by rank. */
-async function* readDue(tables: TableStore, now: number): AsyncGenerator<PendingEntry> {
-  const nextMinute = minuteKey(now + 60_000);
-  let from: string | undefined = '0|';
-  let continuation: string | undefined;
-  while (from !== undefined) {
-    const page = await tables.page(scheduleTable, pendingPartition, {
-      from,
-      before: afterRanks,
-      limit: 64,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
-    let futureRank: number | undefined;
+/** Adding people to a group before they are all there would take one call now and one for each who comes later. */
+function mustWaitForPeople(entry: PendingEntry, peopleAreDue: boolean, now: number): boolean {
+  return entry.rank === ranks.groups && peopleAreDue && entry.due > now - groupsWaitMs;
+}
+
+function judge(entry: PendingEntry, ids: ReadonlySet<string>): 'alone' | 'full' | 'skip' | 'take' {
+  if (entry.alone === true) return ids.size === 0 ? 'alone' : 'skip';
+  return ids.size >= slotSize && !ids.has(entry.id) ? 'full' : 'take';
+}
+
+/** Entries due now or soon, best rank first, earliest first within a rank. What lies later is jumped over, rank by rank. */
+async function* readSoonDue(tables: TableStore, now: number): AsyncGenerator<PendingEntry> {
+  const laterMinute = minuteKey(now + soonMs + 60_000);
+  let request: PageRequest | undefined = { from: '0|', before: afterRanks, limit: 64 };
+  while (request !== undefined) {
+    const page: TablePage = await tables.page(scheduleTable, pendingPartition, request);
+    let laterRank: number | undefined;
     for (const row of page.rows) {
       const entry = parsePendingEntry(row);
       if (entry === undefined) continue;
-      if (row.rowKey >= `${entry.rank}|${nextMinute}`) {
-        futureRank = entry.rank;
+      if (row.rowKey >= `${entry.rank}|${laterMinute}`) {
+        laterRank = entry.rank;
         break;
       }
-      if (entry.due <= now) yield entry;
+      if (entry.due <= now + soonMs) yield entry;
     }
-    continuation = futureRank === undefined ? page.continuation : undefined;
-    if (futureRank !== undefined) from = `${futureRank + 1}|`;
-    else if (continuation === undefined) from = undefined;
+    request = nextRequest(request, laterRank, page.continuation);
   }
+}
+
+function nextRequest(
+  request: PageRequest,
+  laterRank: number | undefined,
+  continuation: string | undefined,
+): PageRequest | undefined {
+  const { before, limit } = { before: afterRanks, limit: 64 };
+  if (laterRank !== undefined) return { from: `${laterRank + 1}|`, before, limit };
+  return continuation === undefined ? undefined : { ...request, continuation };
 }

@@ -31,10 +31,12 @@ import type { teamInfoSchema } from '../../shared/dropbox/team-info-route.ts';
 
 /** `true` where every value of the SDK's type is one that our schema takes; else the type check fails here. */
 type Takes<Schema extends z.ZodType, Wire> = [Wire] extends [z.input<Schema>] ? true : false;
-/** `true` where what we send is what the SDK would let us send. */
-type Sends<Builder extends (...given: never) => unknown, Wire> = [ReturnType<Builder>] extends [
-  Wire,
-]
+type Keys<T> = T extends unknown ? keyof T : never;
+/** `true` where what we send is what the SDK would let us send, and has no field that it does not know. */
+type Sends<Builder extends (...given: never) => unknown, Wire> = [
+  ReturnType<Builder>,
+  Keys<ReturnType<Builder>>,
+] extends [Wire, Keys<Wire>]
   ? true
   : false;
 

@@ -10,6 +10,7 @@ import type { Directory, DirectoryGroup, DirectoryUser } from '../sandbox/entra/
 import { createEntraEmulator } from '../sandbox/entra/entra-emulator.ts';
 import type { EntraEmulator } from '../sandbox/entra/entra-emulator.ts';
 import type { EntraSettings } from '../sandbox/entra/entra-settings.ts';
+import type { Fault } from '../sandbox/wire/types.ts';
 
 export interface EmulatedTenant {
   readonly reader: EntraReader;
@@ -29,7 +30,7 @@ export function guid(kind: 'u' | 'g' | 'd' | 'r' | 'a', number: number): string 
   return `${digit.repeat(8)}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
-export const appId = guid('a', 1);
+const appId = guid('a', 1);
 
 /** The real adapter on the Entra emulator, in process, over one clock. Waiting takes no time. */
 export function createEmulatedTenant(
@@ -111,6 +112,16 @@ export function createGroup(number: number, userNumbers: readonly number[]): Dir
 /** Numbers from `from`, `count` of them. */
 export function range(from: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => from + index);
+}
+
+/** A fault that strikes every request of a route, or those that `which` says, before anything has happened. */
+export function strike(
+  route: string,
+  effect: Fault['then'],
+  which: Pick<Fault, 'nth' | 'times' | 'every'> = {},
+): Fault {
+  // oxlint-disable-next-line unicorn/no-thenable -- the contract's word; an object is no thenable
+  return { route, ...which, when: 'before', then: effect };
 }
 
 /** Reads a stream from a link to the end of the round. */

@@ -10,6 +10,7 @@ import {
   drain,
   guid,
   range,
+  strike,
 } from './emulated-tenant.ts';
 import { catchError } from './scripted-graph.ts';
 
@@ -168,12 +169,11 @@ describe('a stream gets over', () => {
     { kind: 'delay', ms: 31_000 },
   ];
 
-  test.each(strikes)('%j, twice', async (then) => {
+  test.each(strikes)('%j, twice', async (effect) => {
     const { reader, emulator, sent } = createEmulatedTenant({});
     const link = await reader.readLatestLink('users');
     emulator.directory.apply([{ op: 'addUser', user: createUser(0) }]);
-    // oxlint-disable-next-line unicorn/no-thenable -- the contract's word; an object is no thenable
-    emulator.faults.add({ route: '*', nth: 1, times: 2, when: 'before', then });
+    emulator.faults.add(strike('*', effect, { nth: 1, times: 2 }));
     const page = await reader.readUserChanges(link);
     expect(page.items).toHaveLength(1);
     expect(sent).toHaveLength(4);
@@ -185,11 +185,7 @@ describe('a stream gets over', () => {
     emulator.directory.apply(
       range(0, 450).map((number) => ({ op: 'addUser', user: createUser(number) })),
     );
-    emulator.faults.add({
-      route: '*',
-      when: 'before',
-      then: { kind: 'special', name: 'selfLink' },
-    });
+    emulator.faults.add(strike('*', { kind: 'special', name: 'selfLink' }));
     const first = await catchError(drain(link, (next) => reader.readUserChanges(next)));
     expect(first).toBeInstanceOf(TransientError);
   });

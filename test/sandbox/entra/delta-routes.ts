@@ -191,8 +191,11 @@ function buildAnswer(
 
 /** A stuck page points at itself, to the letter. */
 function readOwnToken(
-  { request }: GraphCall,
+  { request, graph }: GraphCall,
   next: PagePosition | DeltaPosition,
 ): string | undefined {
-  return next.kind === 'page' && next.isStuck ? request.options.get('$skiptoken') : undefined;
+  const own = request.options.get('$skiptoken');
+  if (own === undefined || next.kind === 'delta' || !next.isStuck) return undefined;
+  const { token } = graph.tokens.read(own);
+  return token.kind === 'page' && token.isStuck ? own : undefined;
 }

@@ -20,7 +20,7 @@ const bodySchema = z.looseObject({
         id: z.string(),
         status: z.number(),
         headers: z.record(z.string(), z.string()),
-        body: z.unknown(),
+        body: z.unknown().optional(),
       }),
     )
     .optional(),
@@ -48,15 +48,17 @@ export interface GraphProbe {
   readonly emulator: EntraEmulator;
   readonly clock: SettableClock;
   /** `url` is a path below `/v1.0` or a whole link of an answer. */
-  get(url: string, headers?: Headers): Promise<Answer>;
-  post(path: string, body: unknown, headers?: Headers): Promise<Answer>;
+  readonly get: (url: string, headers?: Headers) => Promise<Answer>;
+  readonly post: (path: string, body: unknown, headers?: Headers) => Promise<Answer>;
   /** Follows next links to the end; `items` of all pages. */
-  drain(url: string, headers?: Headers): Promise<Round>;
+  readonly drain: (url: string, headers?: Headers) => Promise<Round>;
 }
 
 export interface Round {
   readonly pages: readonly Answer[];
   readonly items: readonly Item[];
+  /** In order, so that they can be compared. */
+  readonly ids: readonly string[];
   readonly deltaLink: string;
 }
 
@@ -97,7 +99,8 @@ export function createProbe(settings: Partial<EntraSettings> = {}): GraphProbe {
         link = page.nextLink;
       }
       const deltaLink = pages.at(-1)?.deltaLink ?? '';
-      return { pages, items: pages.flatMap(({ items }) => items), deltaLink };
+      const ids = sortIds(pages.flatMap((page) => page.ids));
+      return { pages, items: pages.flatMap(({ items }) => items), ids, deltaLink };
     },
   };
 }
@@ -120,7 +123,12 @@ function readAnswer(response: {
   };
 }
 
-/** A GUID from a small number: users from 1, groups from 0xa0. */
+/** In order, so that they can be compared. */
+export function sortIds(ids: readonly string[]): readonly string[] {
+  return ids.toSorted((left, right) => left.localeCompare(right));
+}
+
+/** A GUID from a small number: users from 1, groups from 0xa0000. */
 export function guid(number: number): string {
   return `00000000-0000-4000-9000-${number.toString(16).padStart(12, '0')}`;
 }
@@ -150,9 +158,9 @@ export function group(
   };
 }
 
-export const appId = guid(0xa99);
-export const servicePrincipalId = guid(0xa98);
-export const roleId = guid(0xa97);
+export const appId = guid(0xaa099);
+export const servicePrincipalId = guid(0xaa098);
+export const roleId = guid(0xaa097);
 
 /** A tenant with one role for users. */
 export function tenant(
@@ -161,7 +169,7 @@ export function tenant(
   assignments: readonly DirectoryAssignment[] = [],
 ): Directory {
   return {
-    tenantId: guid(0xa96),
+    tenantId: guid(0xaa096),
     users,
     groups,
     app: {

@@ -5,6 +5,10 @@ import { createProbe, guid, range, tenant, user } from './graph-probe.ts';
 const select = '$select=id,displayName,department,accountEnabled';
 const latest = `/users/delta?${select}&$deltatoken=latest`;
 
+function name(suffix: string): string {
+  return `extension_${'0'.repeat(32)}_${suffix}`;
+}
+
 describe('a first round', () => {
   test('lists everybody once over pages of 200, shuffled, and ends with a delta link', async () => {
     const { emulator, drain } = createProbe();
@@ -113,18 +117,17 @@ describe('an incremental round', () => {
   });
 
   test('says the same again, or more, when the same link is called again', async () => {
-    const { emulator, get } = createProbe();
+    const { emulator, get, drain } = createProbe();
     emulator.directory.load(tenant([user(1), user(2)]));
     const { deltaLink = '' } = await get(latest);
     emulator.directory.apply([{ op: 'updateUser', id: guid(1), set: { department: 'A' } }]);
     expect((await get(deltaLink)).ids).toEqual([guid(1)]);
     emulator.directory.apply([{ op: 'updateUser', id: guid(2), set: { department: 'B' } }]);
-    expect((await get(deltaLink)).ids.toSorted()).toEqual([guid(1), guid(2)]);
+    expect((await drain(deltaLink)).ids).toEqual([guid(1), guid(2)]);
   });
 
   test('tells all directory extensions of a type when one of them changes', async () => {
     const { emulator, get } = createProbe();
-    const name = (suffix: string) => `extension_${'0'.repeat(32)}_${suffix}`;
     const set = { [name('a')]: 'x', [name('b')]: 'y', [name('c')]: 1 };
     emulator.directory.load(tenant([user(1, set)]));
     const selected = ['a', 'b', 'c'].map(name).join(',');
@@ -175,7 +178,7 @@ describe('a filter by id', () => {
     emulator.directory.load(tenant(range(1, 5).map((number) => user(number))));
     const filter = encodeURIComponent(`id eq '${guid(2)}' or id eq '${guid(4)}'`);
     const round = await drain(`/users/delta?${select}&$filter=${filter}`);
-    expect(round.items.map(({ id }) => id).toSorted()).toEqual([guid(2), guid(4)]);
+    expect(round.ids).toEqual([guid(2), guid(4)]);
     emulator.directory.apply(
       range(1, 5).map((number) => ({ op: 'deleteUser', id: guid(number) }) as const),
     );

@@ -20,7 +20,7 @@ export interface BlobStoreOptions {
 }
 
 /** The shortest lease there is. */
-export const leaseSeconds = 15;
+const leaseSeconds = 15;
 
 interface Call {
   readonly method: 'GET' | 'PUT';

@@ -16,7 +16,7 @@ export interface RunInput {
   readonly reason: string;
 }
 
-export type RunResult =
+type RunResult =
   | { readonly kind: 'succeeded'; readonly returnValue: unknown }
   | { readonly kind: 'failed' }
   /** Longer than host.json allows: the handler goes on, since nothing can stop it, but nobody waits for it. */

@@ -39,7 +39,7 @@ export interface CoreInvocation {
   state?: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ readonly context: object; readonly inputs: unknown[] }>;
   invokeFunction(context: object, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: object, result: unknown): Promise<unknown>;

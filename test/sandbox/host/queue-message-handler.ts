@@ -13,7 +13,7 @@ export const hiddenSeconds = 600;
 /** A renewal that failed is tried again sooner, but not sooner than this. */
 const soonestRenewalMs = 60_000;
 
-export interface QueueTarget {
+interface QueueTarget {
   readonly target: LoadedFunction;
   readonly queue: QueueClient;
   readonly poisonQueue: QueueClient;

@@ -26,7 +26,7 @@ export interface TimerLease {
 const statusSchema = z.object({ Last: z.string(), Next: z.string(), LastUpdated: z.string() });
 
 /** Time as .NET writes it, its default for 0. */
-export function toDotNetTime(at: number): string {
+function toDotNetTime(at: number): string {
   return at === 0 ? '0001-01-01T00:00:00+00:00' : new Date(at).toISOString().replace('Z', '+00:00');
 }
 

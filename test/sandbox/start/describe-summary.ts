@@ -33,7 +33,8 @@ export function describeSummary(report: Report): string {
 }
 
 function headline(report: Report): string {
-  const time = `${report.seconds} s, ${report.cycles} cycles`;
+  const cycles = report.cycles === 1 ? 'cycle' : 'cycles';
+  const time = `${report.seconds} s, ${report.cycles} ${cycles}`;
   if (!report.converged) {
     return [`Not converged after ${time}:`, ...bullets(report.reasons)].join('\n');
   }

@@ -65,13 +65,18 @@ function dropboxFloor(team: TeamDocument, expected: ExpectedTeam): number {
     pages(members, teamMembersPerPage) +
     pages(team.groups.length, teamGroupsPerPage) +
     1 +
-    writeFloor(expected)
+    writeFloor(expected, { isFirst: true })
   );
 }
 
-/** The writes alone: what a team that lacks this much needs at least. */
-export function writeFloor(expected: ExpectedTeam): number {
-  const { members, groups, skipped } = expected;
+/**
+ * The writes alone: what a team that lacks this much needs at least. At first, whoever Dropbox itself refuses has to be asked for; later
+ * they wait in escrow.
+ */
+export function writeFloor(
+  { members, groups, skipped }: ExpectedTeam,
+  { isFirst }: { readonly isFirst: boolean },
+): number {
   const refused = skipped.filter(({ reason }) => reason === 'refusedByDropbox').length;
   const invited = members.filter(({ origin }) => origin === 'invited').length;
   const edgeCalls = groups.map((group) => {
@@ -79,8 +84,7 @@ export function writeFloor(expected: ExpectedTeam): number {
     return Math.ceil(added / edgesPerCall);
   });
   return (
-    // Who is refused by Dropbox itself has to be asked for.
-    Math.ceil((invited + refused) / invitationsPerCall) +
+    Math.ceil((invited + (isFirst ? refused : 0)) / invitationsPerCall) +
     members.filter(({ changes }) => changes).length +
     groups.filter(({ origin, changes }) => origin === 'created' || changes).length +
     sum(edgeCalls)

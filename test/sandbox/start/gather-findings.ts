@@ -3,6 +3,7 @@ import type { World } from '../directory/generate-world.ts';
 import { documentSchema } from '../dropbox/team-document.ts';
 import { compareTeam } from '../oracle/compare-team.ts';
 import type { ExpectedTeam } from '../oracle/expected-team.ts';
+import { readHealth } from './read-health.ts';
 import { countsSchema, requestsSchema } from './control-client.ts';
 import { computeFloor, writeFloor } from './floor.ts';
 import type { Followed } from './follow-app.ts';
@@ -38,7 +39,9 @@ export async function gatherFindings(input: GatherInput): Promise<Findings> {
   const incremental = followed.cycles.length - (initial ? 1 : 0);
   return {
     converged: followed.converged,
-    reasons: followed.reasons,
+    reasons: followed.converged
+      ? []
+      : [...followed.reasons, ...(await readHealth(input.app)).problems],
     cycles: { initial: initial ? 1 : 0, incremental },
     seconds: input.seconds,
     directory: world.directory,
@@ -50,7 +53,10 @@ export async function gatherFindings(input: GatherInput): Promise<Findings> {
     dropbox,
     floor: initial
       ? { graph: floor.graph, dropbox: floor.dropbox }
-      : { graph: incremental * floor.graphPerIncrementalCycle, dropbox: writeFloor(expected) },
+      : {
+          graph: incremental * floor.graphPerIncrementalCycle,
+          dropbox: writeFloor(expected, { isFirst: false }),
+        },
     floorPerCycle: floor.graphPerIncrementalCycle,
     ...(initial ? { initialCycle: await measureInitial(initial, emulators) } : {}),
     ...(peakRssMb === undefined ? {} : { peakRssMb }),

@@ -34,21 +34,21 @@ test('without --state everything is forgotten at the end', async () => {
   expect(existsSync(home.directory)).toBe(false);
 });
 
-test('with --state a second run goes on in the world of the first', async () => {
+test('with --state a second run goes on in the world of the first, at the same addresses', async () => {
   const stateDirectory = join(root, 'kept');
   const first = await openHome(options({ stateDirectory }));
   expect(first.isNew).toBe(true);
-  await first.markSeeded();
+  await first.markSeeded({ entra: 7072, dropbox: 7073 });
   await first.close();
   const second = await openHome(options({ stateDirectory, users: 1000 }));
-  expect(second).toMatchObject({ isNew: false, world: { users: 5 } });
+  expect(second).toMatchObject({ isNew: false, world: { users: 5 }, ports: { entra: 7072 } });
   await second.close();
 });
 
 test('a second run that asks for another world is told to take another directory', async () => {
   const stateDirectory = join(root, 'other');
   const first = await openHome(options({ stateDirectory }));
-  await first.markSeeded();
+  await first.markSeeded({ entra: 7072, dropbox: 7073 });
   await first.close();
   const asked = options({ stateDirectory, users: 6, given: new Set(['users']) });
   await expect(openHome(asked)).rejects.toThrow(

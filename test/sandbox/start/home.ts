@@ -13,14 +13,21 @@ export interface Home {
   readonly entraState?: string;
   readonly dropboxState?: string;
   readonly logDirectory: string;
+  /** Where the emulators listened before: what the app keeps of them holds their address. Undefined: any free ports. */
+  readonly ports?: Ports;
   /** Of the world that is there, or is to be made. */
   readonly world: WorldSize;
   /** True where tenant and team are still to be loaded. */
   readonly isNew: boolean;
   /** To be called when tenant and team are loaded: a run that ends before starts anew. */
-  markSeeded(): Promise<void>;
+  markSeeded(ports: Ports): Promise<void>;
   /** Frees the directory, and removes it where it is nobody's. */
   close(): Promise<void>;
+}
+
+export interface Ports {
+  readonly entra: number;
+  readonly dropbox: number;
 }
 
 /** Thrown where the directory cannot be used as it was asked for; the message is for the person who typed it. */
@@ -31,7 +38,13 @@ export class HomeError extends Error {
   }
 }
 
-const worldSchema = z.object({ users: z.number(), groups: z.number(), seed: z.number() });
+const keptSchema = z.object({
+  users: z.number(),
+  groups: z.number(),
+  seed: z.number(),
+  ports: z.object({ entra: z.number(), dropbox: z.number() }),
+});
+type Kept = z.infer<typeof keptSchema>;
 
 /** Opens `--state DIR`, or a directory of its own under the system's temporary one. */
 export async function openHome(options: StartOptions): Promise<Home> {
@@ -55,7 +68,7 @@ export async function openHome(options: StartOptions): Promise<Home> {
     const worldFile = join(directory, 'world.json');
     const kept = await readWorld(worldFile, stateDirectory);
     if (kept) refuseAnotherWorld(kept, options);
-    const world = kept ?? { users, groups, seed };
+    const { ports, ...world } = kept ?? { ports: undefined, users, groups, seed };
     if (!kept) await forgetHalfASeed(directory);
     return {
       directory,
@@ -65,7 +78,9 @@ export async function openHome(options: StartOptions): Promise<Home> {
       logDirectory,
       world,
       isNew: kept === undefined,
-      markSeeded: () => writeFile(worldFile, `${JSON.stringify(world)}\n`),
+      ...(ports === undefined ? {} : { ports }),
+      markSeeded: (taken) =>
+        writeFile(worldFile, `${JSON.stringify({ ...world, ports: taken })}\n`),
       close: unlock,
     };
   } catch (error) {
@@ -112,9 +127,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function readWorld(path: string, name: string): Promise<WorldSize | undefined> {
+async function readWorld(path: string, name: string): Promise<Kept | undefined> {
   try {
-    return worldSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return keptSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw new HomeError(`cannot read world.json in --state ${name}: ${messageOf(error)}`);

@@ -15,7 +15,7 @@ const addresses = {
 
 /** What the shell would send, by the address it goes to. */
 function readCommands(text: string): readonly { readonly to: string; readonly body: unknown }[] {
-  return [...text.matchAll(/curl -X POST (\S+)\/_control\/changes .* -d '(.*)'$/gm)].map(
+  return [...text.matchAll(/curl -sX POST (\S+)\/_control\/changes .* -d '(.*)'$/gm)].map(
     ([, to = '', body = '']) => ({ to, body: z.json().parse(JSON.parse(body)) }),
   );
 }

@@ -92,5 +92,5 @@ function pickCharacters(directory: Directory, expected: ExpectedTeam) {
 
 function post(address: string, changes: readonly object[]): string {
   const body = JSON.stringify(changes).replaceAll("'", String.raw`'\''`);
-  return `curl -X POST ${address}/_control/changes -H 'content-type: application/json' -d '${body}'`;
+  return `curl -sX POST ${address}/_control/changes -H 'content-type: application/json' -d '${body}'`;
 }

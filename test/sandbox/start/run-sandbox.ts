@@ -15,9 +15,10 @@ import { describeHowTo } from './how-to.ts';
 import { loadWorld, type Emulators } from './load-world.ts';
 import type { StartOptions } from './options.ts';
 import type { ProgressReader } from './progress.ts';
+import { readHealth } from './read-health.ts';
 import { buildReport, type Report } from './report.ts';
 import { startApp, startServices, watchAzurite, type Services } from './sandbox-parts.ts';
-import type { Part, Supervisor } from './supervisor.ts';
+import { PartDiedError, type Part, type Supervisor } from './supervisor.ts';
 import { createTableProgress } from './table-progress.ts';
 import { createWriteTally } from './write-tally.ts';
 
@@ -57,7 +58,10 @@ async function provision(run: Run, services: Services): Promise<number> {
     entra: createControlClient(services.entra.address),
     dropbox: createControlClient(services.dropbox.address),
   };
-  const world = await loadWorld(home, emulators);
+  const world = await loadWorld(home, emulators, {
+    entra: portOf(services.entra),
+    dropbox: portOf(services.dropbox),
+  });
   const expected = expectTeam(world);
   const writes = await emulators.dropbox.read('/writes', writesSchema);
   const tables = createAzureTables({
@@ -69,6 +73,7 @@ async function provision(run: Run, services: Services): Promise<number> {
   const startedAt = now();
   const { directory } = world;
   const app = await startApp(supervisor, services, { directory, schedule: options.schedule });
+  await refuseWrongSettings(app);
   const followed = await followApp({
     reader,
     dropbox: emulators.dropbox,
@@ -102,6 +107,16 @@ async function provision(run: Run, services: Services): Promise<number> {
   display.say(describeHowTo(addresses, directory, expected));
   display.say('');
   return watchWrites(run, emulators, followed.lastWrite);
+}
+
+function portOf({ address }: Part): number {
+  return Number(new URL(address).port);
+}
+
+/** With wrong settings the app stays up and does nothing: no use in waiting for it. */
+async function refuseWrongSettings({ address }: Part): Promise<void> {
+  const { isRunning, problems } = await readHealth(address);
+  if (!isRunning) throw new PartDiedError(['the app does not run:', ...problems].join('\n    '));
 }
 
 interface Conclusion {

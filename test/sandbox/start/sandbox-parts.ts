@@ -18,13 +18,18 @@ export async function startServices(
   home: Home,
   options: StartOptions,
 ): Promise<Services> {
-  const emulator = (name: string, folder: string, state: string | undefined) =>
+  const { entraState, dropboxState, ports } = home;
+  const emulator = (
+    name: string,
+    folder: 'entra' | 'dropbox',
+    state: string | undefined,
+  ): Promise<Part> =>
     supervisor.start({
       name,
       logFile: `${folder}.log`,
       args: [
         script(`../${folder}/main.ts`),
-        '--port=0',
+        `--port=${ports?.[folder] ?? 0}`,
         `--latency=${options.latencyMs}`,
         `--seed=${home.world.seed}`,
         ...(state === undefined ? [] : [`--state=${state}`]),
@@ -32,8 +37,8 @@ export async function startServices(
     });
   const starting = [
     startAzurite(home.azuriteDirectory === undefined ? {} : { location: home.azuriteDirectory }),
-    emulator('the Entra emulator', 'entra', home.entraState),
-    emulator('the Dropbox emulator', 'dropbox', home.dropboxState),
+    emulator('the Entra emulator', 'entra', entraState),
+    emulator('the Dropbox emulator', 'dropbox', dropboxState),
   ] as const;
   try {
     const [azurite, entra, dropbox] = await Promise.all(starting);

@@ -1,0 +1,98 @@
+import {
+  CredentialError,
+  LostAnswerError,
+  ThrottledError,
+  TransientError,
+} from '../../shared/model/errors.ts';
+import type { PendingCall } from './scheduler.ts';
+
+/** What becomes of a call that was picked. */
+export type Fault =
+  | { readonly kind: 'none' }
+  /** The effect happens now, the answer comes when it is picked again. */
+  | { readonly kind: 'slow' }
+  | { readonly kind: 'errorBefore' | 'errorAfter'; readonly word: string; readonly error: Error }
+  | { readonly kind: 'crashBefore' | 'crashAfter' }
+  | { readonly kind: 'stallBefore' | 'stallAfter'; readonly ms: number };
+
+const none: Fault = { kind: 'none' };
+
+/** Draws what happens to a call: mostly nothing. */
+export function drawFault(call: PendingCall, random: () => number): Fault {
+  const draw = random();
+  if (draw < 0.003) return { kind: random() < 0.5 ? 'crashBefore' : 'crashAfter' };
+  if (draw < 0.005) {
+    const ms = 30_000 + Math.floor(random() * 330_000);
+    return { kind: random() < 0.4 ? 'stallBefore' : 'stallAfter', ms };
+  }
+  if (draw < 0.1) return { kind: 'slow' };
+  switch (call.service) {
+    case 'storage':
+      return drawStorage(call, random);
+    case 'bell':
+      return random() < 0.03 ? storageError(random() < 0.5) : none;
+    case 'dropbox':
+      return call.isWrite ? drawDropboxWrite(random) : drawDropboxRead(random);
+    case 'entra':
+      return drawEntra(random);
+    case 'clock':
+      return none;
+  }
+}
+
+function drawStorage(call: PendingCall, random: () => number): Fault {
+  if (random() >= 0.003) return none;
+  return storageError(call.isWrite && random() < 0.5);
+}
+
+function storageError(isAfter: boolean): Fault {
+  const error = new TransientError('the storage does not answer', 500);
+  return { kind: isAfter ? 'errorAfter' : 'errorBefore', word: 'storage down', error };
+}
+
+function drawDropboxWrite(random: () => number): Fault {
+  const draw = random();
+  if (draw < 0.1) {
+    const error = new LostAnswerError('no answer came');
+    return { kind: 'errorAfter', word: 'answer lost', error };
+  }
+  if (draw < 0.13) {
+    const error = new LostAnswerError('no answer came');
+    return { kind: 'errorBefore', word: 'request lost', error };
+  }
+  if (draw < 0.15) {
+    const error = new Error('an answer nobody understands');
+    return { kind: random() < 0.5 ? 'errorAfter' : 'errorBefore', word: 'unknown error', error };
+  }
+  return drawDropboxRead(random);
+}
+
+function drawDropboxRead(random: () => number): Fault {
+  const draw = random();
+  if (draw < 0.04) {
+    const error = new ThrottledError('too many requests', 1_000 + Math.floor(random() * 90_000));
+    return { kind: 'errorBefore', word: 'throttled', error };
+  }
+  if (draw < 0.07) {
+    const error = new TransientError('try again', Math.floor(random() * 10_000));
+    return { kind: 'errorBefore', word: 'transient', error };
+  }
+  if (draw < 0.072) {
+    const error = new CredentialError('the token is refused', 'dropbox');
+    return { kind: 'errorBefore', word: 'credential refused', error };
+  }
+  return none;
+}
+
+function drawEntra(random: () => number): Fault {
+  const draw = random();
+  if (draw < 0.03) {
+    const error = new TransientError('try again', Math.floor(random() * 30_000));
+    return { kind: 'errorBefore', word: 'transient', error };
+  }
+  if (draw < 0.031) {
+    const error = new CredentialError('a permission is missing', 'entra', 'User.Read.All');
+    return { kind: 'errorBefore', word: 'permission missing', error };
+  }
+  return none;
+}
