@@ -220,7 +220,8 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
       if (member.status === 'removed') return refused('set_profile_disallowed');
       const email = changes.email?.toLowerCase() ?? member.email;
       const holder = findByEmail(email);
-      if (holder !== undefined && holder !== member) return refused('email_reserved_for_other_user');
+      if (holder !== undefined && holder !== member)
+        return refused('email_reserved_for_other_user');
       const rival = findByExternalId(changes.externalId);
       if (rival !== undefined && rival !== member) return refused('external_id_used_by_other_user');
       const value: TeamMember = { ...member, ...changes, email };
@@ -253,7 +254,9 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
       const group = groups.get(groupId);
       if (group === undefined) return refused('group_not_found');
       if (group.management === 'system') return refused('system_managed_group_disallowed');
-      const unknown = memberIds.filter((id) => (members.get(id)?.status ?? 'removed') === 'removed');
+      const unknown = memberIds.filter(
+        (id) => (members.get(id)?.status ?? 'removed') === 'removed',
+      );
       if (unknown.length > 0) return refused('users_not_found', unknown);
       if (memberIds.some((id) => group.memberIds.has(id))) return refused('duplicate_user');
       groups.set(groupId, { ...group, memberIds: new Set([...group.memberIds, ...memberIds]) });

@@ -30,7 +30,5 @@ export function describeCoverage(coverage: Coverage): string {
   }
   const calls = [...byCall.keys()].toSorted();
   const width = Math.max(0, ...calls.map((call) => call.length));
-  return calls
-    .map((call) => `  ${call.padEnd(width)}  ${byCall.get(call)?.join(', ')}`)
-    .join('\n');
+  return calls.map((call) => `  ${call.padEnd(width)}  ${byCall.get(call)?.join(', ')}`).join('\n');
 }

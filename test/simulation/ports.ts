@@ -25,7 +25,9 @@ export interface PortsOptions {
     readonly team: TeamReader & TeamWriter;
   };
   readonly now: () => number;
-  /** Told of every call to Dropbox when the process makes it. Throws where it must not be made. */
+  /** Told of each look at a row of the job: when it is read, and when the process knows. */
+  readonly onJobRead: (rowKey: string) => { read(): void; seen(): void };
+  /** Told of every call to Dropbox when the process makes it. */
   readonly onTeamCall: (name: string) => void;
   /** Told after each write to Dropbox that has taken effect. */
   readonly onTeamEffect: (name: string) => void;
@@ -76,8 +78,18 @@ export function createPorts({ scheduler, real, now, ...watch }: PortsOptions): P
 
   return {
     tables: {
-      get: (table, partition, row) =>
-        on('storage', `${table}.get`, () => tables.get(table, partition, row)),
+      async get(table, partition, row) {
+        if (table !== 'Job') {
+          return on('storage', `${table}.get`, () => tables.get(table, partition, row));
+        }
+        const look = watch.onJobRead(row);
+        const found = await on('storage', `Job.get ${row}`, () => {
+          look.read();
+          return tables.get(table, partition, row);
+        });
+        look.seen();
+        return found;
+      },
       page: (table, partition, request) =>
         on('storage', `${table}.page`, () => tables.page(table, partition, request)),
       write: (table, partition, actions) =>
@@ -101,21 +113,17 @@ export function createPorts({ scheduler, real, now, ...watch }: PortsOptions): P
     entra: {
       readApp: () => entraCall('readApp', () => entra.readApp()),
       readAssignments: (link) => entraCall('readAssignments', () => entra.readAssignments(link)),
-      readLatestLink: (stream) =>
-        entraCall('readLatestLink', () => entra.readLatestLink(stream)),
+      readLatestLink: (stream) => entraCall('readLatestLink', () => entra.readLatestLink(stream)),
       readUserChanges: (link) => entraCall('readUserChanges', () => entra.readUserChanges(link)),
-      readGroupChanges: (link) =>
-        entraCall('readGroupChanges', () => entra.readGroupChanges(link)),
-      readFirstMembers: (ids) =>
-        entraCall('readFirstMembers', () => entra.readFirstMembers(ids)),
+      readGroupChanges: (link) => entraCall('readGroupChanges', () => entra.readGroupChanges(link)),
+      readFirstMembers: (ids) => entraCall('readFirstMembers', () => entra.readFirstMembers(ids)),
       readMoreMembers: (link) => entraCall('readMoreMembers', () => entra.readMoreMembers(link)),
       readByIds: (ids) => entraCall('readByIds', () => entra.readByIds(ids)),
     },
     team: {
       readMembers: (cursor) => ask('readMembers', () => team.readMembers(cursor)),
       readGroups: (cursor) => ask('readGroups', () => team.readGroups(cursor)),
-      readMembersInfo: (selectors) =>
-        ask('readMembersInfo', () => team.readMembersInfo(selectors)),
+      readMembersInfo: (selectors) => ask('readMembersInfo', () => team.readMembersInfo(selectors)),
       readGroupsInfo: (selectors) => ask('readGroupsInfo', () => team.readGroupsInfo(selectors)),
       readGroupMembers: (id, cursor) =>
         ask('readGroupMembers', () => team.readGroupMembers(id, cursor)),
@@ -123,8 +131,7 @@ export function createPorts({ scheduler, real, now, ...watch }: PortsOptions): P
       readAuthorisingAdmin: () => ask('readAuthorisingAdmin', () => team.readAuthorisingAdmin()),
       readTeam: () => ask('readTeam', () => team.readTeam()),
       inviteMembers: (members) => change('inviteMembers', () => team.inviteMembers(members)),
-      updateMember: (id, changes) =>
-        change('updateMember', () => team.updateMember(id, changes)),
+      updateMember: (id, changes) => change('updateMember', () => team.updateMember(id, changes)),
       createGroup: (group) => change('createGroup', () => team.createGroup(group)),
       updateGroup: (id, changes) => change('updateGroup', () => team.updateGroup(id, changes)),
       addGroupMembers: (id, memberIds) =>

@@ -154,8 +154,7 @@ export function createWorld(options: WorldOptions): World {
     team,
     change() {
       const kind = random();
-      const word =
-        kind < 0.45 ? changeUser() : kind < 0.8 ? changeGroup() : changeAssignment();
+      const word = kind < 0.45 ? changeUser() : kind < 0.8 ? changeGroup() : changeAssignment();
       remember();
       return word;
     },

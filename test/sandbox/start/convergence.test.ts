@@ -16,6 +16,7 @@ const quiet: Progress = {
   slotsTaken: 0,
   initialDone: true,
   problems: [],
+  storageCalls: 0,
   lastCycle: { ...cycle, startedAt: 500 },
 };
 

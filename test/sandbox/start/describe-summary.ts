@@ -104,12 +104,13 @@ function describeCalls(report: Report): readonly string[] {
       `${dropbox} (floor ${floor.dropbox})`,
       ...(polls > 0 ? [`${polls} polls of jobs`] : []),
     ]),
-    ...(report.peakRssMb === null ? [] : [row('Memory', [`${report.peakRssMb} MB at the peak`])]),
+    row('  Storage', [`${report.storage.transactions} calls to tables`]),
+    ...(report.peakRssMb === null ? [] : [row('  Memory', [`${report.peakRssMb} MB at the peak`])]),
   ];
 }
 
 /** Looks at a job that Dropbox chose to do later: how many is Dropbox's choice. */
-export function jobPolls(calls: Numbers): number {
+function jobPolls(calls: Numbers): number {
   return sum(
     Object.fromEntries(Object.entries(calls).filter(([route]) => /job_status/.test(route))),
   );

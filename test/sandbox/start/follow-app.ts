@@ -29,6 +29,7 @@ export interface Followed {
   readonly lastWrite: number;
   /** Cycles that ended meanwhile. */
   readonly cycles: readonly CycleNote[];
+  readonly storageCalls: number;
 }
 
 const pollMs = 500;
@@ -44,13 +45,13 @@ export async function followApp(input: FollowInput): Promise<Followed> {
     lastWrite = writes.at(-1)?.sequence ?? lastWrite;
     const tally = input.tally(writes);
     const { progress, why } = await readProgress(input.reader);
-    const last = progress?.lastCycle;
-    if (last && last.id !== input.cycleBefore) noteCycle(cycles, last);
+    noteCycle(cycles, progress, input.cycleBefore);
     const reasons = progress ? judge({ now: input.now(), progress, writes: tally.writes }) : [why];
     const converged = reasons.length === 0;
     if (converged || input.now() >= deadline) {
       input.display.clear();
-      return { converged, reasons, tally, lastWrite, cycles: [...cycles.values()] };
+      const storageCalls = progress?.storageCalls ?? 0;
+      return { converged, reasons, tally, lastWrite, cycles: [...cycles.values()], storageCalls };
     }
     input.display.progress(describeTally(tally, progress), fractionOf(tally));
     await wait(pollMs, undefined, { signal: input.signal });
@@ -70,9 +71,14 @@ async function readProgress(
 }
 
 /** A cycle that took several ticks keeps the time of its first. */
-function noteCycle(cycles: Map<string, CycleNote>, note: CycleNote): void {
-  const earlier = cycles.get(note.id);
-  const startedAt = Math.min(note.startedAt, earlier?.startedAt ?? note.startedAt);
+function noteCycle(
+  cycles: Map<string, CycleNote>,
+  progress: Progress | undefined,
+  cycleBefore: string | undefined,
+): void {
+  const note = progress?.lastCycle;
+  if (note === undefined || note.id === cycleBefore) return;
+  const startedAt = Math.min(note.startedAt, cycles.get(note.id)?.startedAt ?? note.startedAt);
   cycles.set(note.id, { ...note, startedAt });
 }
 

@@ -49,6 +49,7 @@ export async function gatherFindings(input: GatherInput): Promise<Findings> {
     differences: compareTeam(expected, team),
     totals: await reader.readTotals(startedAt),
     tally: followed.tally,
+    storageCalls: followed.storageCalls,
     graph,
     dropbox,
     floor: initial

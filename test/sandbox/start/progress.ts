@@ -8,6 +8,8 @@ export interface Progress {
   readonly lastCycle?: CycleNote;
   /** What stops everything, in words: paused, off, quarantine. */
   readonly problems: readonly string[];
+  /** Calls of the app's process to Table Storage, as of its last tick. */
+  readonly storageCalls: number;
 }
 
 /** Entries of the outbox; counted up to some limit, which is enough to tell none from some. */

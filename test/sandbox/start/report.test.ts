@@ -54,6 +54,7 @@ const findings: Findings = {
   floor: { graph: 9, dropbox: 3 },
   floorPerCycle: 3,
   initialCycle: { seconds: 4, graphRequests: 10 },
+  storageCalls: 321,
   peakRssMb: 101.5,
 };
 
@@ -94,7 +95,7 @@ describe('the report', () => {
       floor: { graph: 9, dropbox: 3 },
       initialCycle: { seconds: 4, graphRequests: 10 },
       incrementalCycles: { count: 3, graphRequests: 10, floorPerCycle: 3 },
-      storage: { transactions: null },
+      storage: { transactions: 321 },
       peakRssMb: 101.5,
       differences: [],
     });
@@ -135,7 +136,8 @@ describe('the summary', () => {
         Calls
           Graph      initial cycle 10 requests (floor 9), 3 incremental cycles 10 (floor 9)
           Dropbox    3 (floor 3), 4 polls of jobs
-        Memory       101.5 MB at the peak"
+          Storage    321 calls to tables
+          Memory     101.5 MB at the peak"
     `);
   });
 

@@ -24,6 +24,7 @@ describe('progress read from the tables', () => {
       slotsTaken: 0,
       initialDone: false,
       problems: [],
+      storageCalls: 0,
     });
   });
 

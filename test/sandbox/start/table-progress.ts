@@ -34,6 +34,7 @@ async function readProgress(tables: TableStore, now: number): Promise<Progress> 
     slotsTaken: outbox.slots.filter((slot) => slot !== undefined).length,
     initialDone: heartbeat.initialDone,
     problems: await readProblems(tables),
+    storageCalls: heartbeat.storageCalls,
     ...(note ? { lastCycle: note } : {}),
   };
 }

@@ -1,0 +1,230 @@
+import { parsePendingEntry } from '../../shared/outbox/entry.ts';
+import { loadOutbox } from '../../shared/outbox/outbox-row.ts';
+import { loadEdges, type EdgeRow } from '../../shared/rows/edges.ts';
+import { parseGroupRow } from '../../shared/rows/groups.ts';
+import { parseUserRow } from '../../shared/rows/users.ts';
+import type { GroupRow } from '../../shared/model/group-row.ts';
+import type { UserRow } from '../../shared/model/user-row.ts';
+import type { MemoryTables } from '../memory/memory-tables.ts';
+import type { World } from './world.ts';
+import { assignedGroups, foreignUserId, usersInScope, wantedUsers } from './world.ts';
+
+/** Everything that is not as it must be when all is calm; empty where all is well. The team is judged from Entra alone. */
+export async function judgeOutcome(
+  world: World,
+  tables: MemoryTables,
+  slots: number,
+): Promise<readonly string[]> {
+  const users = tables.rows('Users').map(parseUserRow);
+  const groups = tables.rows('Groups').map(parseGroupRow);
+  const edges = await loadAllEdges(tables);
+  return [
+    ...(await judgeOutbox(tables, slots)),
+    ...judgeMembers(world),
+    ...judgeGroups(world),
+    ...judgeStrangers(world),
+    ...judgeApplied(world, { users, groups, edges }),
+    ...judgeHeld(world, tables, { users, groups, edges }),
+  ];
+}
+
+interface Rows {
+  readonly users: readonly UserRow[];
+  readonly groups: readonly GroupRow[];
+  readonly edges: readonly EdgeRow[];
+}
+
+async function loadAllEdges(tables: MemoryTables): Promise<readonly EdgeRow[]> {
+  const edges: EdgeRow[] = [];
+  for (const { partitionKey, rowKey } of tables.rows('Memberships')) {
+    if (!rowKey.startsWith('~')) edges.push(...(await loadEdges(tables, partitionKey, [rowKey])));
+  }
+  return edges;
+}
+
+async function judgeOutbox(tables: MemoryTables, slots: number): Promise<readonly string[]> {
+  const pending = tables
+    .rows('Schedule')
+    .filter(({ partitionKey }) => partitionKey === 'pending')
+    .flatMap((row) => parsePendingEntry(row) ?? []);
+  const outbox = await loadOutbox(tables, slots);
+  return [
+    ...pending.map(({ rowKey }) => `still pending: ${rowKey}`),
+    ...outbox.slots.flatMap((slot, index) =>
+      slot === undefined ? [] : [`slot ${index} is still taken: ${slot.ids.join()}`],
+    ),
+  ];
+}
+
+function judgeMembers({ entra, team, everWanted }: World): readonly string[] {
+  const problems: string[] = [];
+  const wanted = wantedUsers(entra);
+  const members = team.members();
+  for (const user of entra.users()) {
+    const own = members.filter(({ externalId }) => externalId === user.id);
+    if (own.length > 1) problems.push(`${user.id} is in the team ${own.length} times`);
+    if (own.length > 0 && !everWanted.has(user.id) && own[0]?.memberId !== 'dbmid:linked') {
+      problems.push(`${user.id} is in the team and was never wanted`);
+    }
+    if (!wanted.has(user.id) || isForeign(user)) continue;
+    const [member] = own;
+    const { mail, givenName, surname } = user;
+    const isRight =
+      member?.email === mail && member.givenName === givenName && member.surname === surname;
+    if (isRight) continue;
+    const is = member === undefined ? 'not in the team' : `${member.givenName} ${member.email}`;
+    problems.push(`${user.id} should be ${givenName} ${mail}, and is ${is}`);
+  }
+  return problems;
+}
+
+function isForeign({ id }: { readonly id: string }): boolean {
+  return id === foreignUserId;
+}
+
+function judgeGroups({ entra, team, everEdges }: World): readonly string[] {
+  const problems: string[] = [];
+  const wanted = wantedUsers(entra);
+  const members = team.members();
+  const memberIdOf = new Map(members.map(({ externalId, memberId }) => [externalId, memberId]));
+  for (const source of assignedGroups(entra)) {
+    const own = team.groups().filter(({ externalId }) => externalId === source.id);
+    const [group] = own;
+    if (group === undefined || own.length > 1) {
+      problems.push(`group ${source.displayName} is in the team ${own.length} times`);
+      continue;
+    }
+    if (group.name !== source.displayName) {
+      problems.push(`group ${source.displayName} is called ${group.name}`);
+    }
+    for (const userId of source.memberIds) {
+      if (!wanted.has(userId) || isForeign({ id: userId })) continue;
+      if (group.memberIds.has(memberIdOf.get(userId) ?? '')) continue;
+      problems.push(`${userId} is not in the group ${source.displayName}`);
+    }
+    for (const memberId of group.memberIds) {
+      const userId = members.find((member) => member.memberId === memberId)?.externalId;
+      if (!everEdges.has(`${source.id} ${userId}`)) {
+        problems.push(`${userId} is in the group ${source.displayName} and never was in Entra`);
+      }
+    }
+  }
+  return problems;
+}
+
+function judgeStrangers({ team, strangers, strangeGroups }: World): readonly string[] {
+  const members = JSON.stringify(team.members().slice(0, strangers.length));
+  const groups = JSON.stringify(team.groups().slice(0, strangeGroups.length));
+  return members === JSON.stringify(strangers) && groups === JSON.stringify(strangeGroups)
+    ? []
+    : ['somebody or something that is not ours was touched'];
+}
+
+function judgeApplied(world: World, { users, groups, edges }: Rows): readonly string[] {
+  return [
+    ...judgeAppliedPeople(world, users),
+    ...judgeAppliedGroups(world, groups),
+    ...judgeAppliedEdges(world, { groups, edges, users }),
+  ];
+}
+
+function judgeAppliedPeople({ team, everWanted }: World, users: readonly UserRow[]): string[] {
+  const problems: string[] = [];
+  const linked = new Set(users.map(({ applied }) => applied.memberId));
+  for (const { externalId, memberId } of team.members()) {
+    if (everWanted.has(externalId ?? '') && !linked.has(memberId)) {
+      problems.push(`${externalId} is in the team, and nobody knows`);
+    }
+  }
+  for (const { id, applied, desired } of users) {
+    if (applied.generation !== desired.generation) {
+      problems.push(`${id} is applied up to ${applied.generation} of ${desired.generation}`);
+    }
+    if (applied.memberId === null) continue;
+    const member = team.members().find(({ memberId }) => memberId === applied.memberId);
+    const { email, givenName, externalId } = applied.actual ?? {};
+    const isTrue =
+      member?.email === email &&
+      member?.givenName === givenName &&
+      member?.externalId === externalId;
+    if (!isTrue) problems.push(`applied of ${id} says ${givenName} ${email}, and that is not so`);
+  }
+  return problems;
+}
+
+function judgeAppliedGroups({ team }: World, groups: readonly GroupRow[]): readonly string[] {
+  return groups.flatMap(({ id, applied, desired }) => {
+    const group = team.groups().find(({ externalId }) => externalId === id);
+    const isTrue =
+      group?.groupId === (applied.groupId ?? undefined) &&
+      (group === undefined || group.name === applied.name);
+    return [
+      ...(isTrue ? [] : [`applied of group ${id} says ${applied.name}, and that is not so`]),
+      ...(applied.generation === desired.generation ? [] : [`group ${id} is not applied`]),
+    ];
+  });
+}
+
+function judgeAppliedEdges({ team }: World, { groups, edges, users }: Rows): readonly string[] {
+  const groupById = new Map(groups.map((row) => [row.id, row.applied.groupId]));
+  const memberById = new Map(users.map((row) => [row.id, row.applied.memberId]));
+  return edges.flatMap(({ groupId, userId, applied }) => {
+    const group = team.groups().find((found) => found.groupId === groupById.get(groupId));
+    const isIn = group?.memberIds.has(memberById.get(userId) ?? '') === true;
+    return isIn === applied ? [] : [`applied of edge ${groupId} ${userId} says ${applied}`];
+  });
+}
+
+/** Who would lose something is held, once; nobody else is. */
+function judgeHeld(world: World, tables: MemoryTables, rows: Rows): readonly string[] {
+  const held = tables
+    .rows('Schedule')
+    .filter(({ partitionKey }) => partitionKey === 'held')
+    .map(({ rowKey }) => rowKey.slice(rowKey.indexOf('|') + 1));
+  const must = new Set([...losingPeople(world, rows), ...losingGroups(world, rows)]);
+  const edges = losingEdges(world, rows);
+  const mayBe = new Set([...must, ...edges.must, ...edges.may]);
+  return [
+    ...[...must, ...edges.must].filter((id) => !held.includes(id)).map((id) => `not held: ${id}`),
+    ...held.filter((id) => !mayBe.has(id)).map((id) => `held for nothing: ${id}`),
+    ...held
+      .filter((id, index) => held.indexOf(id) !== index)
+      .map((id) => `held more than once: ${id}`),
+  ];
+}
+
+function losingPeople({ entra }: World, { users }: Rows): readonly string[] {
+  const inScope = usersInScope(entra);
+  const given = new Set(users.filter(({ desired }) => desired.given).map(({ id }) => id));
+  return entra
+    .users()
+    .filter(({ id, accountEnabled }) => given.has(id) && !(inScope.has(id) && accountEnabled))
+    .map(({ id }) => `u:${id}`);
+}
+
+function losingGroups({ entra }: World, { groups }: Rows): readonly string[] {
+  const wanted = new Set(assignedGroups(entra).map(({ id }) => id));
+  return groups
+    .filter(({ id, desired }) => desired.given && !wanted.has(id))
+    .map(({ id }) => `g:${id}`);
+}
+
+/** Edges that Entra lists no more. Of a group that is not assigned nothing is known, and Entra hides those of deleted users. */
+function losingEdges(
+  { entra }: World,
+  { edges }: Rows,
+): { readonly must: readonly string[]; readonly may: readonly string[] } {
+  const groups = new Map(assignedGroups(entra).map((group) => [group.id, group]));
+  const present = new Set(
+    entra.users().flatMap(({ id, state }) => (state === 'present' ? [id] : [])),
+  );
+  const must: string[] = [];
+  const may: string[] = [];
+  for (const { groupId, userId } of edges) {
+    const group = groups.get(groupId);
+    const id = `e:${groupId}:${userId}`;
+    if (group === undefined || !present.has(userId)) may.push(id);
+    else if (!group.memberIds.has(userId)) must.push(id);
+  }
+  return { must, may };
+}
