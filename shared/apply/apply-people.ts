@@ -11,7 +11,7 @@ import { fetchInviteJobs } from './invite-jobs.ts';
 import { invitePeople } from './invite-people.ts';
 import { readBack } from './read-back.ts';
 import { entryOfUser } from './save-user.ts';
-import { settleSkipped, settleUnchanged, type Hands } from './settle-user.ts';
+import { isAnswerLost, settleSkipped, settleUnchanged, type Hands } from './settle-user.ts';
 import type { ApplyDeps } from './deps.ts';
 import type { Turn } from './turn.ts';
 
@@ -26,7 +26,9 @@ export async function applyPeople(
   const hands: Hands = { turn, deps };
   const loaded = (await loadUsers(deps.tables, ids)).filter((row) => row.etag !== undefined);
   const fetched = await fetchInviteJobs(loaded, hands);
-  const asked = fetched.filter(({ mustReadBack }) => mustReadBack || turn.slot.verify);
+  const asked = fetched.filter(
+    ({ mustReadBack, row }) => mustReadBack || turn.slot.verify || isAnswerLost(row.applied),
+  );
   const back =
     asked.length === 0
       ? []

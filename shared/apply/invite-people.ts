@@ -116,7 +116,7 @@ async function meetKnown(rows: readonly UserRow[], hands: Hands): Promise<void> 
     return;
   }
   for (const { row, match } of back) {
-    if (match === undefined) continue; // linked while it was read back: the invitation had been ours
+    if (match === undefined || row.applied.memberId !== null) continue; // linked while it was read back: the invitation had been ours
     const operation = planUser(row.desired, row.applied, match);
     if (operation.kind === 'adoptMember') await changeMember(row, operation, hands);
     else if (operation.kind === 'skip') await settleSkipped(row, operation, hands);

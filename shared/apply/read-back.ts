@@ -7,7 +7,7 @@ import { recordOf, settleLinked, type Hands } from './settle-user.ts';
 
 export interface ReadBackRow {
   readonly row: UserRow;
-  /** What Dropbox said just now about somebody without a link; undefined where nobody asked. */
+  /** What Dropbox said just now about somebody who had no link; undefined for whoever had one. */
   readonly match: Match | undefined;
 }
 
@@ -61,14 +61,15 @@ async function takeIn(
     if (hands.turn.slot.verify) hands.turn.ringGroups(row.source.groups);
     return { row: await saveUser(row, applied, hands), match: undefined };
   }
+  const match = { byExternalId: first, byEmail: second };
   const isOurs = first !== undefined && first.status !== 'removed' && row.desired.given;
-  if (!isOurs) return { row, match: { byExternalId: first, byEmail: second } };
+  if (!isOurs) return { row, match };
   const record = recordOf(row, hands.deps, {
     operation: 'inviteMember',
     outcome: 'alreadyDone',
     detail: 'read back after an answer was lost',
     targetId: first.memberId,
   });
-  const linked = await settleLinked(row, first, { ...hands, record, origin: 'invited' });
-  return { row: linked, match: undefined };
+  // Should another worker have been faster, what Dropbox said still stands: nobody is invited on the word of an old listing.
+  return { row: await settleLinked(row, first, { ...hands, record, origin: 'invited' }), match };
 }

@@ -39,12 +39,13 @@ export async function saveUser(
       if (!(error instanceof StorageConflictError)) throw error;
     }
     const [found] = await loadUsers(deps.tables, [row.id]);
-    if (found === undefined || !isDeepStrictEqual(found.applied, row.applied)) break;
+    if (found === undefined) break;
+    current = found;
+    if (!isDeepStrictEqual(found.applied, row.applied)) break;
     if (found.desired.generation !== row.desired.generation) {
       turn.comeAgain(entryOfUser(found, deps.clock.now(), false));
     }
-    current = found;
   }
-  turn.comeAgain(entryOfUser(row, deps.clock.now(), true));
-  return row;
+  turn.comeAgain(entryOfUser(current, deps.clock.now(), true));
+  return current;
 }

@@ -79,6 +79,14 @@ export async function settleRefused(
   if (escrow.nextTry > 0) turn.comeAgain(entryOfUser(saved, escrow.nextTry, false));
 }
 
+/**
+ * True while an answer is lost. It stands in the row, because the entry that says "read back" may lie a moment ahead while another
+ * entry of the same identity is due already.
+ */
+export function isAnswerLost({ error }: { readonly error: UserApplied['error'] }): boolean {
+  return error?.code === 'answerLost';
+}
+
 /** An answer is lost: read back soon, and more and more slowly if it stays away. */
 export async function settleLost(row: UserRow, { turn, deps }: Hands): Promise<void> {
   const now = deps.clock.now();

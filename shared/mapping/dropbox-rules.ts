@@ -3,7 +3,7 @@
  * API specification, `dropbox-api-spec`, `team_common.stone` and `common.stone`, as of August 2026.
  */
 const emailPattern = /^['#&A-Za-z0-9._%+-]+@[A-Za-z0-9-][A-Za-z0-9.-]*\.[A-Za-z]{2,15}$/;
-const nameRefused = /[/:?*<>"|\\]/;
+const nameRefused = /[/:?*<>"|]/;
 
 /** Longest e-mail address, in UTF-16 units. */
 export const emailLimit = 255;

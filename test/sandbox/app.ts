@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 
 import { buildApp, isBuildStale } from './host/build-app.ts';
-import { endWithProcess } from './host/end-with-process.ts';
-import { createLocalHost } from './host/local-host.ts';
+import { threadMessageSchema } from './host/thread-message.ts';
 import { readLocalSettings } from './host/local-settings.ts';
 
 const usage = 'use: npm run app -- [--port N] [--quiet] [--root FOLDER]';
@@ -17,6 +17,12 @@ interface Options {
 }
 
 /**
+ * V8 sizes a heap by the memory of the machine: on the smallest Flex Consumption instance (512 MB) it gives the app a small young
+ * generation, on a developer's machine a hundred megabytes of it. The app is run as it would be there, so that its memory can be measured.
+ */
+const smallestInstance = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 };
+
+/**
  * `npm run app`: the function app alone under the local host, until SIGTERM. Settings come from the environment, and below it from
  * `local.settings.json`. Prints `ready http://127.0.0.1:PORT` when its triggers run. What is wrong with the options or settings is one line,
  * and exit 2; what is wrong with the code, exit 1.
@@ -25,15 +31,24 @@ async function runApp(): Promise<void> {
   const options = readOptions();
   process.chdir(options.appRoot);
   buildWhereStale(options.appRoot);
-  const host = await createLocalHost(options).catch((error: unknown) => {
-    throw new WrongOptionError(`cannot listen on port ${options.port}: ${readReason(error)}`);
+  const thread = new Worker(new URL('./host/app-thread.ts', import.meta.url), {
+    workerData: options,
+    resourceLimits: smallestInstance,
   });
-  endWithProcess(host);
-  if (host.problems.length > 0) {
-    await host.stop();
-    throw new WrongOptionError(host.problems.join('; '));
-  }
-  process.stdout.write(`ready ${host.address}\n`);
+  process.on('SIGTERM', () => thread.postMessage('stop'));
+  process.on('SIGINT', () => thread.postMessage('stop'));
+  await new Promise<void>((resolve, reject) => {
+    thread.on('message', (said: unknown) => {
+      const message = threadMessageSchema.parse(said);
+      if (message.kind === 'ready') process.stdout.write(`ready ${message.address}\n`);
+      else reject(new WrongOptionError(message.problem));
+    });
+    thread.on('error', reject);
+    thread.on('exit', (code) => {
+      process.exitCode = code;
+      resolve();
+    });
+  });
 }
 
 class WrongOptionError extends Error {}

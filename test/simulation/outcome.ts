@@ -132,12 +132,14 @@ function judgeAppliedPeople({ team, everWanted }: World, users: readonly UserRow
   const problems: string[] = [];
   const linked = new Set(users.map(({ applied }) => applied.memberId));
   for (const { externalId, memberId } of team.members()) {
-    if (everWanted.has(externalId ?? '') && !linked.has(memberId)) {
+    const isInvited = everWanted.has(externalId ?? '') && memberId !== 'dbmid:linked';
+    if (isInvited && !linked.has(memberId)) {
       problems.push(`${externalId} is in the team, and nobody knows`);
     }
   }
   for (const { id, applied, desired } of users) {
-    if (applied.generation !== desired.generation) {
+    const isGiven = desired.presence === 'member' && desired.skip === null;
+    if (isGiven && applied.generation !== desired.generation) {
       problems.push(`${id} is applied up to ${applied.generation} of ${desired.generation}`);
     }
     if (applied.memberId === null) continue;
@@ -158,9 +160,10 @@ function judgeAppliedGroups({ team }: World, groups: readonly GroupRow[]): reado
     const isTrue =
       group?.groupId === (applied.groupId ?? undefined) &&
       (group === undefined || group.name === applied.name);
+    const isDone = desired.presence === 'absent' || applied.generation === desired.generation;
     return [
       ...(isTrue ? [] : [`applied of group ${id} says ${applied.name}, and that is not so`]),
-      ...(applied.generation === desired.generation ? [] : [`group ${id} is not applied`]),
+      ...(isDone ? [] : [`group ${id} is not applied`]),
     ];
   });
 }

@@ -9,7 +9,7 @@ import { dispatch } from '../../shared/outbox/dispatch.ts';
 import { parsePendingEntry } from '../../shared/outbox/entry.ts';
 import { loadOutbox } from '../../shared/outbox/outbox-row.ts';
 import { loadCycleState, loadOperator, saveOperator } from '../../shared/rows/job.ts';
-import { createMemoryDoorbell, type QueuedMessage } from '../memory/memory-doorbell.ts';
+import { createMemoryDoorbell, type MemoryDoorbell } from '../memory/memory-doorbell.ts';
 import { createMemoryLog, type MemoryLog } from '../memory/memory-log.ts';
 import { createMemoryTables, type MemoryTables } from '../memory/memory-tables.ts';
 import { createSeededRandom } from '../memory/seeded-random.ts';
@@ -44,6 +44,8 @@ export interface WalkResult {
   readonly invitations: number;
   readonly virtualMinutes: number;
 }
+
+type QueuedMessage = NonNullable<ReturnType<MemoryDoorbell['receive']>>;
 
 const slots = 2;
 const claimMs = 180_000;
@@ -419,7 +421,7 @@ function createDeps(ports: Ports, random: Random, log: MemoryLog): ApplyDeps & C
       fingerprint: 'one',
       leaseMs,
       budgetMs: 60_000,
-      initialStatus: 'on',
+      storageCalls: () => 0,
     },
   };
 }

@@ -112,7 +112,7 @@ export function createWorld(options: WorldOptions): World {
       const next = user.givenName === firstNames[0] ? firstNames[1] : firstNames[0];
       return ['rename', { givenName: next ?? '' }];
     }
-    if (kind < 0.65 && index !== foreign) {
+    if (kind < 0.65 && index !== foreign && index !== adoptable) {
       const isFirst = user.mail !== addressOf(index, 1);
       return ['newAddress', { mail: addressOf(index, isFirst ? 1 : 0) }];
     }

@@ -133,9 +133,15 @@ function answerRefusal(
   context: ApiContext,
   outcome: Exclude<Outcome, { readonly kind: 'result' }>,
 ): RuleAnswer {
-  return outcome.kind === 'badRequest'
-    ? badRequest(context, outcome.text)
-    : answerJson(context, 409, describeError(context, context.call.openTag(outcome.error)));
+  const { openTag, settings } = context.call;
+  switch (outcome.kind) {
+    case 'badRequest':
+      return badRequest(context, outcome.text);
+    case 'busy':
+      return answerTooMany(context, 'too_many_write_operations', settings.retryAfterSeconds);
+    case 'error':
+      return answerJson(context, 409, describeError(context, openTag(outcome.error)));
+  }
 }
 
 function answerResult(

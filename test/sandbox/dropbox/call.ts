@@ -26,6 +26,8 @@ export interface Call extends DropboxState, WireContext {
   readonly random: SeededRandom;
   readonly specials: ReadonlySet<string>;
   readonly actor: 'app';
+  /** Notes a write to the group; true where an earlier one is not over yet. */
+  readonly isGroupBusy: (groupId: string) => boolean;
   /** Number of the request in the log. */
   readonly sequence: number;
   readonly now: number;
@@ -48,6 +50,8 @@ export type Outcome =
       readonly jobId?: string;
     }
   | { readonly kind: 'error'; readonly error: Tagged }
+  /** 429 because the group is still busy with an earlier write. */
+  | { readonly kind: 'busy' }
   /** 400 in plain text. */
   | { readonly kind: 'badRequest'; readonly text: string };
 
@@ -58,7 +62,7 @@ export interface Endpoint {
   prepare(json: unknown, settings: DropboxSettings): ReadArgument<Prepared>;
 }
 
-export interface Prepared {
+interface Prepared {
   readonly argument: unknown;
   run(call: AuthorizedCall): Outcome;
 }

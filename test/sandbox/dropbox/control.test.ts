@@ -4,6 +4,7 @@ import { createManualClock } from '../wire/clock.ts';
 import { createDropboxEmulator } from './dropbox-emulator.ts';
 import { byGroupId, byId, calmSettings, person, smallTeam, startTeam } from './sandbox-team.ts';
 import type { TeamDocument } from './team-types.ts';
+import { textMatching } from './text-matching.ts';
 
 describe('loading a team', () => {
   test('gives back the same team with the group of everybody', async () => {
@@ -13,7 +14,7 @@ describe('loading a team', () => {
     expect(members).toMatchObject(
       smallTeam().members.map(({ isAdmin, ...member }) => ({
         ...member,
-        roles: isAdmin === true ? [expect.any(String)] : [],
+        roles: isAdmin === true ? [textMatching()] : [],
       })),
     );
     expect(groups).toMatchObject([
@@ -88,7 +89,10 @@ describe('loading a team', () => {
         ],
       }),
     ],
-    ['members.0.groups', smallTeam({ members: [{ ...person('ada'), groups: ['None'] }], groups: [] })],
+    [
+      'members.0.groups',
+      smallTeam({ members: [{ ...person('ada'), groups: ['None'] }], groups: [] }),
+    ],
   ];
 
   test.each(broken)(
@@ -186,7 +190,6 @@ describe('the list of writes', () => {
     const remove = { group: byGroupId('g:design'), users: [byId('dbmid:ada')] };
     await team.call('team/groups/members/remove', remove);
     const writes = await team.readWrites();
-    const changed = (kind: string, id: unknown) => ({ changed: [{ kind, id }] });
     expect(writes).toMatchObject([
       {
         route: '/2/team/members/add_v2',
@@ -194,8 +197,8 @@ describe('the list of writes', () => {
         argument: invitations,
         result: { changed: [{ kind: 'member', email: 'new@example.com' }] },
       },
-      { argument: suspend, result: changed('member', 'dbmid:ada') },
-      { argument: remove, result: changed('group', 'g:design') },
+      { argument: suspend, result: { changed: [{ kind: 'member', id: 'dbmid:ada' }] } },
+      { argument: remove, result: { changed: [{ kind: 'group', id: 'g:design' }] } },
     ]);
     const since = writes[1]?.sequence ?? 0;
     const later = await team.control('GET', `/writes?since=${since}`);
@@ -263,18 +266,18 @@ describe('saved state', () => {
 
 describe('a large team', () => {
   test('is listed to the end and its groups are counted', async () => {
-    const members = Array.from({ length: 20_000 }, (_, index) => ({
+    const members = Array.from({ length: 6_000 }, (_, index) => ({
       ...person(`p${index}`),
       memberId: `dbmid:p${index}`,
       externalId: `x${index}`,
       isAdmin: index === 0,
     }));
-    const groups = Array.from({ length: 40 }, (_, index) => ({
+    const groups = Array.from({ length: 20 }, (_, index) => ({
       groupId: `g:${index}`,
       name: `Group ${index}`,
       management: 'company_managed' as const,
       members: members
-        .slice(index * 100, index * 100 + 4_000)
+        .slice(index * 100, index * 100 + 3_000)
         .map(({ memberId }) => ({ memberId })),
     }));
     const document: TeamDocument = {
@@ -293,10 +296,10 @@ describe('a large team', () => {
       page = await team.call('team/members/list/continue_v2', { cursor });
       pages += 1;
     }
-    expect(ids.size).toBe(20_000);
-    expect(pages).toBeLessThan(90);
+    expect(ids.size).toBe(6_000);
+    expect(pages).toBeLessThan(30);
     const { body } = await team.call('team/groups/list', {});
-    expect(JSON.stringify(body).match(/"member_count":4000/g)).toHaveLength(40);
+    expect(JSON.stringify(body).match(/"member_count":3000/g)).toHaveLength(20);
   });
 });
 

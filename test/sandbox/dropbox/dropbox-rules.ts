@@ -12,6 +12,7 @@ import { answerTeamControl } from './control.ts';
 import { createEventLog } from './event-log.ts';
 import { buildFailure } from './failure.ts';
 import { createGrants } from './grants.ts';
+import { createGroupGate } from './group-gate.ts';
 import { groupMembers } from './group-members.ts';
 import { groupReads } from './group-reads.ts';
 import { groups } from './groups.ts';
@@ -81,12 +82,14 @@ export function createDropboxRules({ clock, random, settings, seed }: Options): 
   };
   const limiter = createRateLimiter(now, readSettings);
   const openTags = createOpenTags(readSettings);
+  const isGroupBusy = createGroupGate(now, readSettings);
   const buildCall = (sequence: number, specials: ReadonlySet<string>): Call => ({
     ...state,
     settings: settings.read(),
     random,
     specials,
     actor: 'app',
+    isGroupBusy,
     sequence,
     now: clock.now(),
     openTag: (value) => openTags(value, specials),

@@ -102,6 +102,7 @@ function changeMembers(
   const group = selectGroup(call, argument.group);
   if (group === undefined) return refuse('group_not_found');
   if (group.management === 'system_managed') return refuse('system_managed_group_disallowed');
+  if (call.isGroupBusy(group.groupId)) return { kind: 'busy' };
   const refusal = change(group);
   if (refusal !== undefined) return refusal;
   const value = {
@@ -170,6 +171,7 @@ function setAccessType(
   const group = selectGroup(call, argument.group);
   if (group === undefined) return refuse('group_not_found');
   if (group.management === 'system_managed') return refuse('system_managed_group_disallowed');
+  if (call.isGroupBusy(group.groupId)) return { kind: 'busy' };
   const selected = selectMember(call, argument.user);
   const edges = call.team.groups.readEdges(group.groupId);
   if (selected.kind !== 'present' || !edges.has(selected.member.memberId)) {

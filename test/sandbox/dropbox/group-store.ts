@@ -27,6 +27,8 @@ export interface GroupStore {
   readEdgesAsOf(groupId: string, time: number): Edges;
   /** Ids of a group's members in the order of the lists. */
   readEdgeOrder(groupId: string, edges: Edges): readonly string[];
+  /** From here on list routes show everything as it is. */
+  forgetPast(): void;
   clear(): void;
 }
 
@@ -96,6 +98,10 @@ export function createGroupStore({ now, lagMs, seed }: Options): GroupStore {
       const ids = shuffleByHash([...edges.keys()], seed);
       edgeOrders.set(groupId, ids);
       return ids;
+    },
+    forgetPast: () => {
+      groupHistory.clear();
+      edgeHistories.clear();
     },
     clear: () => {
       byId.clear();

@@ -68,6 +68,7 @@ function update(call: AuthorizedCall, argument: z.infer<typeof updateArgument>):
   if ([group.management, changes.management].includes('system_managed')) {
     return refuse('system_managed_group_disallowed');
   }
+  if (call.isGroupBusy(group.groupId)) return { kind: 'busy' };
   const refusal = findRefusal(call, { name: changes.name, externalId: changes.externalId, group });
   if (refusal !== undefined) return refuse(refusal);
   const edited = editGroup(call, group, changes);
@@ -140,6 +141,7 @@ function remove(call: AuthorizedCall, selector: GroupSelector): Outcome {
     return refuse(isDeleted ? 'group_already_deleted' : 'group_not_found');
   }
   if (group.management === 'system_managed') return refuse('system_managed_group_disallowed');
+  if (call.isGroupBusy(group.groupId)) return { kind: 'busy' };
   deleteGroup(call, group);
   const changed = [changedGroup(group)];
   if (!call.jobs.isAsync('deleteGroup') && !call.specials.has('goAsync')) {

@@ -25,8 +25,8 @@ const savedSchema = z.object({
   launches: z.object({ add: z.number(), remove: z.number(), deleteGroup: z.number() }),
 });
 
-export type Job = z.infer<typeof jobSchema>;
-export type JobKind = Job['kind'];
+type Job = z.infer<typeof jobSchema>;
+type JobKind = Job['kind'];
 
 /** Calls that Dropbox answers with a job id. */
 export interface Jobs {

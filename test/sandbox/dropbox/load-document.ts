@@ -32,6 +32,7 @@ export function loadDocument(team: Team, document: TeamDocument, clock: Emulator
       joinGroup(team, name, member, `members.${index}.groups`);
     }
   });
+  team.forgetPast();
 }
 
 interface Place {
@@ -165,7 +166,10 @@ function joinGroup(team: Team, name: string, source: TeamDocumentMember, place: 
   if (group === undefined || isEveryone(group)) {
     throw new ControlError(`${place}: no such group: ${name}`);
   }
-  if (member === undefined || member.groupIds.includes(group.groupId)) return;
+  if (member === undefined || member.status === 'removed') {
+    throw new ControlError(`${place}: a removed member is in no group`);
+  }
+  if (member.groupIds.includes(group.groupId)) return;
   team.setMembership(group, member, 'member');
 }
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 import { smallTeam } from './sandbox-team.ts';
+import { textMatching } from './text-matching.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -29,8 +30,8 @@ async function start(stateFile: string): Promise<{ child: Child; lines: string[]
 async function stop(child: Child): Promise<unknown> {
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
-  const [code]: unknown[] = await exited;
-  return code;
+  await exited;
+  return child.exitCode;
 }
 
 test('a process says when it is ready, saves on SIGTERM and goes on from there', async () => {
@@ -38,7 +39,7 @@ test('a process says when it is ready, saves on SIGTERM and goes on from there',
   try {
     const stateFile = path.join(folder, 'state.json');
     const first = await start(stateFile);
-    expect(first.lines).toEqual([expect.stringMatching(/^ready http:\/\/127\.0\.0\.1:\d+$/)]);
+    expect(first.lines).toEqual([textMatching(/^ready http:\/\/127\.0\.0\.1:\d+$/)]);
     const loaded = await fetch(`${first.base}/_control/team`, {
       method: 'PUT',
       body: JSON.stringify(smallTeam()),

@@ -168,9 +168,6 @@ describe('cursors', () => {
 });
 
 describe('faults of a listing', () => {
-  const faultOn = (name: string) =>
-    buildFault({ route: '/2/team/members/list_v2' }, { kind: 'special', name });
-
   test.each([
     ['emptyPage', { count: 0, hasMore: true, later: 10 }],
     ['lostPage', { count: 5, hasMore: false, later: 0 }],
@@ -179,7 +176,7 @@ describe('faults of a listing', () => {
     ['sameCursor', { count: 5, hasMore: true, later: 10 }],
   ])('%s', async (name, { count, hasMore, later }) => {
     const team = await tenMembers();
-    team.addFault(faultOn(name));
+    team.addFault(buildFault({ route: `/2/${list}` }, { kind: 'special', name }));
     const first = await readPage(team, list, { limit: 5 });
     expect([first.ids.length, first.hasMore]).toEqual([count, hasMore]);
     let rest = await readPage(team, more, { cursor: first.cursor });
@@ -243,6 +240,12 @@ describe('lists that lag behind', () => {
     expect([await members(), await counts()]).toEqual([['dbmid:ada', 'dbmid:ivy'], 2]);
     team.clock.setOffsetMs(15_000);
     expect([await members(), await counts()]).toEqual([['dbmid:bob', 'dbmid:ivy'], 3]);
+  });
+
+  test('show a newly loaded team at once', async () => {
+    const team = await startTeam(smallTeam(), { ...calmSettings, listLagMs: 5_000 });
+    expect((await readPage(team, list, {})).ids).toHaveLength(4);
+    expect((await readPage(team, 'team/groups/list', {})).groups).toHaveLength(2);
   });
 
   test('are up to date by default', async () => {

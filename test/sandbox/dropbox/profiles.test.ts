@@ -256,11 +256,11 @@ describe('secondary addresses', () => {
   });
 });
 
-describe('admin roles', () => {
-  async function setRoles(team: SandboxTeam, user: object, roles: object = {}) {
-    return team.call('team/members/set_admin_permissions_v2', { user, ...roles });
-  }
+async function setRoles(team: SandboxTeam, user: object, roles: object = {}) {
+  return team.call('team/members/set_admin_permissions_v2', { user, ...roles });
+}
 
+describe('admin roles', () => {
   test('come from a catalogue with opaque ids', async () => {
     const team = await start();
     const { body } = await team.call('team/members/get_available_team_member_roles', null);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { wireSettingsShape } from '../wire/settings.ts';
 
 /** The scopes that the emulated routes ask for. */
-export const knownScopes = [
+const knownScopes = [
   'account_info.read',
   'team_info.read',
   'members.read',
@@ -109,6 +109,7 @@ const groups = {
   systemGroupListing: oneOf('empty', 'members').default('empty'),
   everyoneInProfiles: flag(true),
   groupMembersMax: whole(0),
+  groupWriteGapMs: whole(0),
 } as const;
 
 const events = {

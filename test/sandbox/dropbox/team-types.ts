@@ -136,7 +136,7 @@ export interface MemberEdit {
   readonly isDirectoryRestricted?: boolean;
 }
 
-export interface GroupEdit {
+interface GroupEdit {
   readonly name?: string;
   readonly externalId?: string;
   readonly management?: 'company_managed' | 'user_managed';

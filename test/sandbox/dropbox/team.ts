@@ -27,6 +27,8 @@ export interface Team {
     member: Pick<Member, 'memberId'>,
     accessType: AccessType | undefined,
   ): void;
+  /** From here on list routes show everything as it is. */
+  forgetPast(): void;
   /** An empty team. */
   clear(): void;
   save(): unknown;
@@ -66,6 +68,11 @@ export function createTeam(options: Options): Team {
     generation += 1;
   };
 
+  const forgetPast = (): void => {
+    members.forgetPast();
+    groups.forgetPast();
+  };
+
   return {
     members,
     groups,
@@ -95,6 +102,7 @@ export function createTeam(options: Options): Team {
       const groupIds = accessType === undefined ? others : [...others, group.groupId];
       members.put({ ...member, groupIds });
     },
+    forgetPast,
     clear,
     save: () => ({
       facts,
@@ -119,6 +127,7 @@ export function createTeam(options: Options): Team {
           groups.setEdge(group.groupId, memberId, accessType);
         }
       }
+      forgetPast();
     },
   };
 }

@@ -40,7 +40,7 @@ function toGroupIds({ team, settings }: WireContext, member: Member): readonly s
 }
 
 /** MemberProfile, as groups show it. What is unset is left out, which JSON does by itself for undefined. */
-export function toProfile(context: WireContext, member: Member) {
+function toProfile(context: WireContext, member: Member) {
   const { settings } = context;
   const hasAccount = member.status !== 'invited' || settings.invitedHasAccountId;
   return {

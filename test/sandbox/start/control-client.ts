@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface ControlClient {
   /** Throws where the answer is no success or not of the shape. */
   read<T>(path: string, schema: z.ZodType<T>): Promise<T>;
-  write(method: 'PUT' | 'POST', path: string, body: unknown): Promise<void>;
+  write(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<void>;
 }
 
 /** `address` as the emulator's `ready` line says it; paths are those below `/_control`. */
@@ -20,7 +20,8 @@ export function createControlClient(address: string): ControlClient {
     read: async (path, schema) => schema.parse(JSON.parse(await call(path, { method: 'GET' }))),
     write: async (method, path, body) => {
       const headers = { 'content-type': 'application/json' };
-      await call(path, { method, headers, body: JSON.stringify(body) });
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      await call(path, { method, headers, ...sent });
     },
   };
 }

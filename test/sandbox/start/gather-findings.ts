@@ -33,10 +33,12 @@ export async function gatherFindings(input: GatherInput): Promise<Findings> {
   const graph = await emulators.entra.read('/counts', countsSchema);
   const dropbox = await emulators.dropbox.read('/counts', countsSchema);
   const team = await emulators.dropbox.read('/team', documentSchema);
-  const initial = followed.cycles.find(({ kind }) => kind === 'initial');
+  const saved = await reader.readCycles(startedAt);
+  const cycles = new Map([...saved, ...followed.cycles].map((cycle) => [cycle.id, cycle]));
+  const initial = [...cycles.values()].find(({ kind }) => kind === 'initial');
   const floor = computeFloor(world.directory, world.team, expected);
   const peakRssMb = await readPeakRss(input.app);
-  const incremental = followed.cycles.length - (initial ? 1 : 0);
+  const incremental = cycles.size - (initial ? 1 : 0);
   return {
     converged: followed.converged,
     reasons: followed.converged

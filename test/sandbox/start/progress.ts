@@ -52,6 +52,8 @@ export interface StateCounts {
 
 export interface ProgressReader {
   readProgress(): Promise<Progress>;
+  /** Cycles since then that did something; a poll may miss one that another followed at once. */
+  readCycles(since: number): Promise<readonly CycleNote[]>;
   /** `since`: operations logged from then on, in milliseconds since 1970. */
   readTotals(since: number): Promise<Totals>;
 }

@@ -17,7 +17,13 @@ import type { StartOptions } from './options.ts';
 import type { ProgressReader } from './progress.ts';
 import { readHealth } from './read-health.ts';
 import { buildReport, type Report } from './report.ts';
-import { startApp, startServices, watchAzurite, type Services } from './sandbox-parts.ts';
+import {
+  buildAppSettings,
+  startApp,
+  startServices,
+  watchAzurite,
+  type Services,
+} from './sandbox-parts.ts';
 import { PartDiedError, type Part, type Supervisor } from './supervisor.ts';
 import { createTableProgress } from './table-progress.ts';
 import { createWriteTally } from './write-tally.ts';
@@ -72,7 +78,8 @@ async function provision(run: Run, services: Services): Promise<number> {
   const cycleBefore = home.isNew ? undefined : (await reader.readProgress()).lastCycle?.id;
   const startedAt = now();
   const { directory } = world;
-  const app = await startApp(supervisor, services, { directory, schedule: options.schedule });
+  const settings = buildAppSettings(services, { directory, schedule: options.schedule });
+  const app = await startApp(supervisor, settings);
   await refuseWrongSettings(app);
   const followed = await followApp({
     reader,

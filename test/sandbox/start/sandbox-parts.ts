@@ -59,33 +59,39 @@ export async function watchAzurite(azurite: Azurite): Promise<never> {
   }
 }
 
-/** Starts the app under the local host, with settings as an operator would give them. */
+/** The settings that an operator would give the app for these services. */
+export function buildAppSettings(
+  { azurite, entra, dropbox }: Services,
+  { directory, schedule }: { readonly directory: Directory; readonly schedule: string },
+): { readonly [name: string]: string } {
+  return {
+    SYNC_SCHEDULE: schedule,
+    PROVISIONING_INITIAL_STATUS: 'on',
+    ENTRA_TENANT_ID: directory.tenantId,
+    ENTRA_APP_ID: directory.app.appId,
+    GRAPH_BASE_URL: entra.address,
+    // What the emulators expect unless their settings say otherwise; they mean nothing anywhere else.
+    GRAPH_ACCESS_TOKEN: 'sandbox-token',
+    DROPBOX_APP_KEY: 'sandbox-app-key',
+    DROPBOX_APP_SECRET: 'sandbox-app-secret',
+    DROPBOX_REFRESH_TOKEN: 'sandbox-refresh-token',
+    DROPBOX_API_URL: dropbox.address,
+    DROPBOX_AUTHORIZE_URL: `${dropbox.address}/oauth2/authorize`,
+    DROPBOX_TOKEN_URL: `${dropbox.address}/oauth2/token`,
+    AzureWebJobsStorage: azurite.connectionString,
+  };
+}
+
+/** Starts the app under the local host. */
 export function startApp(
   supervisor: Supervisor,
-  services: Services,
-  { directory, schedule }: { readonly directory: Directory; readonly schedule: string },
+  settings: { readonly [name: string]: string },
 ): Promise<Part> {
-  const { azurite, entra, dropbox } = services;
   return supervisor.start({
     name: 'the app',
     logFile: 'app.log',
     args: [script('../app.ts'), '--port', '0'],
-    env: {
-      SYNC_SCHEDULE: schedule,
-      PROVISIONING_INITIAL_STATUS: 'on',
-      ENTRA_TENANT_ID: directory.tenantId,
-      ENTRA_APP_ID: directory.app.appId,
-      GRAPH_BASE_URL: entra.address,
-      // What the emulators expect unless their settings say otherwise; they mean nothing anywhere else.
-      GRAPH_ACCESS_TOKEN: 'sandbox-token',
-      DROPBOX_APP_KEY: 'sandbox-app-key',
-      DROPBOX_APP_SECRET: 'sandbox-app-secret',
-      DROPBOX_REFRESH_TOKEN: 'sandbox-refresh-token',
-      DROPBOX_API_URL: dropbox.address,
-      DROPBOX_AUTHORIZE_URL: `${dropbox.address}/oauth2/authorize`,
-      DROPBOX_TOKEN_URL: `${dropbox.address}/oauth2/token`,
-      AzureWebJobsStorage: azurite.connectionString,
-    },
+    env: settings,
   });
 }
 

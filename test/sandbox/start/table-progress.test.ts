@@ -6,6 +6,7 @@ import { schedule } from '../../../shared/outbox/schedule.ts';
 import { slotAction } from '../../../shared/outbox/outbox-row.ts';
 import { edgeFactsActions, emptyEdge, membershipsTable } from '../../../shared/rows/edges.ts';
 import { groupFactsAction, groupsTable } from '../../../shared/rows/groups.ts';
+import { saveCycleRow } from '../../../shared/cycle/save-cycle-row.ts';
 import { saveBrake, saveHeartbeat, saveOperator } from '../../../shared/rows/job.ts';
 import { saveLogRecords } from '../../../shared/rows/log-records.ts';
 import { partitionOf, userFactsAction, usersTable } from '../../../shared/rows/users.ts';
@@ -66,6 +67,23 @@ describe('progress read from the tables', () => {
       problems: ['provisioning is planOnly', 'provisioning is paused', 'quarantine: x: y'],
     });
   });
+});
+
+test('cycles of this run are read from their own table', async () => {
+  const tables = createMemoryTables();
+  const cycle = { outcome: 'complete', changed: 3, scheduled: 4, error: null } as const;
+  const initial = {
+    ...cycle,
+    id: 'c1',
+    kind: 'initial',
+    startedAt: now,
+    endedAt: now + 5,
+  } as const;
+  await saveCycleRow(tables, initial);
+  await saveCycleRow(tables, { ...initial, id: 'c0', startedAt: now - 40 * 24 * 60 * minute });
+  const reader = createTableProgress(tables, () => now + minute);
+  const { scheduled: _scheduled, error: _error, ...note } = initial;
+  expect(await reader.readCycles(now)).toEqual([note]);
 });
 
 describe('totals read from the tables', () => {

@@ -19,6 +19,7 @@ const countedEntries = 100;
 export function createTableProgress(tables: TableStore, now: () => number): ProgressReader {
   return {
     readProgress: () => readProgress(tables, now()),
+    readCycles: (since) => readCycles(tables, since, now()),
     readTotals: (since) => readTotals(tables, { since, now: now() }),
   };
 }
@@ -37,6 +38,31 @@ async function readProgress(tables: TableStore, now: number): Promise<Progress> 
     storageCalls: heartbeat.storageCalls,
     ...(note ? { lastCycle: note } : {}),
   };
+}
+
+/** One partition a month. Only cycles that were complete are in it. */
+async function readCycles(
+  tables: TableStore,
+  since: number,
+  now: number,
+): Promise<readonly CycleNote[]> {
+  const months = new Set([since, now].map((at) => new Date(at).toISOString().slice(0, 7)));
+  const cycles: CycleNote[] = [];
+  for (const month of months) {
+    for await (const rows of readRange(tables, 'Cycles', month)) {
+      for (const { rowKey, columns } of rows) {
+        cycles.push({
+          id: rowKey.split('|')[1] ?? rowKey,
+          kind: columns['kind'] === 'initial' ? 'initial' : 'incremental',
+          startedAt: Number(columns['startedAt']),
+          endedAt: Number(columns['endedAt']),
+          outcome: 'complete',
+          changed: Number(columns['changed']),
+        });
+      }
+    }
+  }
+  return cycles.filter(({ startedAt }) => startedAt >= since);
 }
 
 type LastCycle = Awaited<ReturnType<typeof loadHeartbeat>>['value']['lastCycle'];
