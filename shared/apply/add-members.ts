@@ -34,9 +34,14 @@ interface Candidate {
  * Adds the people whose edge is desired and not applied, a hundred to a call. People who are no members of the team yet are left marked:
  * they ring for this group when they are. Taking people out is not this function's business.
  */
-export async function addMembers(row: GroupRow, groupId: string, hands: Hands): Promise<void> {
+export async function addMembers(
+  row: GroupRow,
+  groupId: string,
+  { isInDoubt, ...hands }: Hands & { readonly isInDoubt: boolean },
+): Promise<void> {
   const { turn, deps } = hands;
-  let present = turn.slot.verify ? await readMembersOf(row, groupId, hands) : new Set<string>();
+  let isRead = isInDoubt;
+  let present = isRead ? await readMembersOf(row, groupId, hands) : new Set<string>();
   let after: string | undefined;
   for (let chunk = 0; chunk < chunksPerTurn; chunk++) {
     if (present === undefined) return;
@@ -44,48 +49,66 @@ export async function addMembers(row: GroupRow, groupId: string, hands: Hands): 
     const markers = await loadMarkers(deps.tables, row.id, limits);
     after = markers.at(-1)?.userId;
     if (after === undefined) return;
-    const candidates = await findCandidates(row, markers, hands);
-    const already = candidates.filter(({ memberId }) => present?.has(memberId));
+    const { already, missing, idle, doubtful } = await sortMarkers(row, markers, present, hands);
     await settleEdges(row, already, hands);
-    const missing = candidates.filter(({ memberId }) => present?.has(memberId) === false);
+    // An edge that nobody wants any more may have been made by a call whose answer was lost: its marker stays until Dropbox was asked.
+    await dropMarkers(row, isRead ? [...idle, ...doubtful] : idle, hands);
+    if (doubtful.length > 0 && !isRead) {
+      turn.comeAgain(entryOfGroup(row.id, deps.clock.now(), true));
+    }
     if (missing.length === 0) continue;
     const done = await addChunk(row, groupId, missing, hands);
     if (done === 'stop') return;
     if (done === 'recompute') {
       present = await readMembersOf(row, groupId, hands);
+      isRead = true;
       after = undefined;
     }
   }
   turn.comeAgain(entryOfGroup(row.id, deps.clock.now(), false));
 }
 
-/** Drops the markers of edges that need nothing, and leaves those of people who are not in the team yet. */
-async function findCandidates(
+interface SortedMarkers {
+  /** In the group in Dropbox already, and ours. */
+  readonly already: readonly Candidate[];
+  readonly missing: readonly Candidate[];
+  /** Nothing is to be done about these edges. */
+  readonly idle: readonly EdgeMarker[];
+  /** Not wanted, or not now, and not found in `present`; a call that adds them was begun once. */
+  readonly doubtful: readonly EdgeMarker[];
+}
+
+/** What is to be done about each marked edge. People who are not in the team yet, or are to lose access, are left marked. */
+async function sortMarkers(
   row: GroupRow,
   markers: readonly EdgeMarker[],
+  present: ReadonlySet<string>,
   { deps }: Hands,
-): Promise<readonly Candidate[]> {
+): Promise<SortedMarkers> {
   const userIds = markers.map(({ userId }) => userId);
   const [edges, users] = await Promise.all([
     loadEdges(deps.tables, row.id, userIds),
     loadUsers(deps.tables, userIds),
   ]);
+  const already: Candidate[] = [];
+  const missing: Candidate[] = [];
   const idle: EdgeMarker[] = [];
-  const candidates: Candidate[] = [];
+  const doubtful: EdgeMarker[] = [];
   markers.forEach((marker, index) => {
     const edge = edges[index];
     const user = users[index];
     if (edge === undefined || user === undefined) return;
-    if (!edge.desired || edge.applied) {
-      idle.push(marker);
-      return;
-    }
     const { memberId, status } = user.applied;
-    if (memberId === null || status === 'removed' || user.desired.takes !== 'none') return;
-    candidates.push({ edge, marker, memberId });
+    const isDoubtful = edge.intendedAt > 0;
+    if (edge.applied || (!edge.desired && !isDoubtful)) idle.push(marker);
+    else if (memberId === null) return;
+    else if (present.has(memberId)) already.push({ edge, marker, memberId });
+    else if (!edge.desired) doubtful.push(marker);
+    else if (status !== 'removed' && user.desired.takes === 'none') {
+      missing.push({ edge, marker, memberId });
+    }
   });
-  await dropMarkers(row, idle, { deps });
-  return candidates;
+  return { already, missing, idle, doubtful };
 }
 
 async function dropMarkers(

@@ -9,6 +9,7 @@ import { loadGroups } from '../rows/groups.ts';
 import { addMembers } from './add-members.ts';
 import { callDropbox } from './call-dropbox.ts';
 import type { ApplyDeps } from './deps.ts';
+import { mustReadBack, readBackGroup } from './read-back-group.ts';
 import { entryOfGroup, recordOfGroup, saveGroup } from './save-group.ts';
 import { settleGroup, settleGroupLost, settleGroupRefused } from './settle-group.ts';
 import type { Hands } from './settle-user.ts';
@@ -17,35 +18,26 @@ import type { Turn } from './turn.ts';
 /** Makes one group what its row desires: the group itself, then the people in it who are members of the team by now. */
 export async function applyGroup(groupId: string, turn: Turn, deps: ApplyDeps): Promise<void> {
   const hands: Hands = { turn, deps };
-  const [row] = await loadGroups(deps.tables, [groupId]);
-  if (row?.etag === undefined) return;
-  const match = await matchOf(row, hands);
-  if (match === undefined) return;
+  const [loaded] = await loadGroups(deps.tables, [groupId]);
+  if (loaded?.etag === undefined) return;
+  const isInDoubt = mustReadBack(loaded, hands);
+  const row = isInDoubt ? await readBackGroup(loaded, hands) : loaded;
+  if (row === undefined) return;
+  const match = await matchOf(row, deps);
   const { adoptGroupsByName: adoptByName } = deps.apply;
   const operation = planGroup(row.id, row, match, { adoptByName });
   const ready = await carryOut(row, operation, hands);
   if (ready?.applied.groupId === null || ready === undefined) return;
-  await addMembers(ready, ready.applied.groupId, hands);
+  await addMembers(ready, ready.applied.groupId, { ...hands, isInDoubt });
 }
 
 const noMatch: GroupMatch = { byExternalId: undefined, byName: undefined };
 
-/** Only a group without a link is matched. Undefined where Dropbox could not be asked: then the group comes again. */
-async function matchOf(row: GroupRow, hands: Hands): Promise<GroupMatch | undefined> {
-  const { turn, deps } = hands;
+/** Only a group without a link is matched: with the listing, as what Dropbox said just now stands in the row. */
+async function matchOf(row: GroupRow, deps: ApplyDeps): Promise<GroupMatch> {
   if (row.applied.groupId !== null || row.desired.name === null) return noMatch;
   const { listing } = (await loadHeartbeat(deps.tables)).value;
-  const wanted = { externalId: row.id, name: row.desired.name };
-  const listed = await findGroup(deps.tables, listing, wanted);
-  if (!turn.slot.verify) return listed;
-  const externalId = row.id;
-  const called = await callDropbox(turn, deps, () =>
-    deps.team.readGroupsInfo([{ kind: 'externalId', externalId }]),
-  );
-  if (called.kind === 'answered') return { ...listed, byExternalId: called.value[0] };
-  const due = called.kind === 'malformed' ? deps.clock.now() + 60_000 : called.due;
-  turn.comeAgain(entryOfGroup(row.id, due, true));
-  return undefined;
+  return findGroup(deps.tables, listing, { externalId: row.id, name: row.desired.name });
 }
 
 /** Returns the row where the group stands in Dropbox and may be filled. */

@@ -4,6 +4,7 @@ import type { MemberChanges, TeamMember } from '../model/target.ts';
 import type { MemberTarget, UserApplied, UserRow } from '../model/user-row.ts';
 import { userEntryId } from '../outbox/entry.ts';
 import { targetOf } from '../plan/plan-user.ts';
+import { loadMarkedGroups } from '../rows/edges.ts';
 import type { ApplyDeps } from './deps.ts';
 import { planEscrow } from './escrow.ts';
 import { entryOfUser, saveUser } from './save-user.ts';
@@ -38,13 +39,24 @@ export async function settleLinked(
     deps,
     ...(record === undefined ? {} : { record }),
   });
-  if (isNew || turn.slot.verify) turn.ringGroups(row.source.groups);
+  // As the row stands now: a group that was joined meanwhile has been looked at before this person was there.
+  if (isNew || turn.slot.verify) turn.ringGroups(saved.source.groups);
+  else await ringWaitingGroups(row, { turn, deps });
   return saved;
 }
 
 /** Nothing more is to be done about this generation of desired. */
 export async function settleUnchanged(row: UserRow, hands: Hands): Promise<void> {
   await saveUser(row, { ...row.applied, ...settledAt(row) }, hands);
+  await ringWaitingGroups(row, hands);
+}
+
+/** Somebody who was to lose access and is wanted again may have joined groups in between: those were passed over, and left marked. */
+async function ringWaitingGroups(row: UserRow, { turn, deps }: Hands): Promise<void> {
+  const { applied, desired, source } = row;
+  const isWaitedFor = applied.memberId !== null && desired.takes === 'none';
+  if (!isWaitedFor || applied.generation === desired.generation) return;
+  turn.ringGroups(await loadMarkedGroups(deps.tables, row.id, source.groups));
 }
 
 /** Desired cannot be carried out, for a reason of its own and not of Dropbox: said once per generation, tried again when it changes. */

@@ -1,15 +1,21 @@
+import type { CycleState } from '../model/cycle-state.ts';
 import { CursorExpiredError, ThrottledError, TransientError } from '../model/errors.ts';
 import { saveTeamPage } from '../rows/inventory.ts';
 import type { CycleDeps } from './deps.ts';
 import { probeTeam, updateHeartbeat } from './heartbeat.ts';
 import type { Step } from './step.ts';
 
+/** Later listings sort after earlier ones, so that a row of one under way counts as well as one of the last complete one. */
+function listingOf({ startedAt, id }: Pick<CycleState, 'startedAt' | 'id'>): string {
+  return `${String(startedAt).padStart(14, '0')}|${id}`;
+}
+
 /** The team's members, a page; the first page asks before whether it is still the same team. */
 export const listMembers: Step = async (state, { deps }) => {
   if (state.cursor === null) await askTeam(deps, () => probeTeam(deps));
   try {
     const page = await askTeam(deps, () => deps.team.readMembers(state.cursor ?? undefined));
-    await saveTeamPage(deps.tables, state.id, { members: page.items });
+    await saveTeamPage(deps.tables, listingOf(state), { members: page.items });
     return page.hasMore
       ? { ...state, cursor: page.cursor }
       : { ...state, cursor: null, phase: 'teamGroups' };
@@ -23,13 +29,13 @@ export const listMembers: Step = async (state, { deps }) => {
 export const listGroups: Step = async (state, { deps }) => {
   try {
     const page = await askTeam(deps, () => deps.team.readGroups(state.cursor ?? undefined));
-    await saveTeamPage(deps.tables, state.id, { groups: page.items });
+    await saveTeamPage(deps.tables, listingOf(state), { groups: page.items });
     if (page.hasMore) return { ...state, cursor: page.cursor };
   } catch (error) {
     if (error instanceof CursorExpiredError) return { ...state, cursor: null };
     throw error;
   }
-  await updateHeartbeat(deps, (heartbeat) => ({ ...heartbeat, listing: state.id }));
+  await updateHeartbeat(deps, (heartbeat) => ({ ...heartbeat, listing: listingOf(state) }));
   return { ...state, cursor: null, phase: 'assignments' };
 };
 

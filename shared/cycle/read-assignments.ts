@@ -77,7 +77,10 @@ async function findMoves(
       for (const row of rows) {
         const roles = wanted.get(row.id) ?? [];
         wanted.delete(row.id);
-        if (isMoved(row, roles, state)) moves.push({ kind, id: row.id, before: row.roles, roles });
+        if (!isMoved(row, roles, state)) continue;
+        // A group that was never read whole is read as if it were new; one that is no longer assigned is let go all the same.
+        const before = row.isRead || roles.length === 0 ? row.roles : [];
+        moves.push({ kind, id: row.id, before, roles });
       }
     }
     for (const [id, roles] of wanted) moves.push({ kind, id, before: [], roles });
@@ -86,6 +89,6 @@ async function findMoves(
 }
 
 function isMoved(row: AssignmentRow, roles: readonly string[], state: CycleState): boolean {
-  if (row.roles.join() !== roles.join()) return true;
+  if (row.roles.join() !== roles.join() || !row.isRead) return true;
   return state.kind === 'initial' && row.takenIn !== state.id;
 }

@@ -1,7 +1,9 @@
 import type { CycleState } from '../model/cycle-state.ts';
 import { TransientError } from '../model/errors.ts';
 import type { EntraUser, ListPage, MembersAnswer } from '../model/source.ts';
+import { assignmentAction, assignmentsTable } from '../rows/assignments.ts';
 import { readEdges } from '../rows/edges.ts';
+import { loadGroups } from '../rows/groups.ts';
 import { loadUsers } from '../rows/users.ts';
 import { absorbEdges, takeIn, type EdgeFact } from './absorb-edges.ts';
 import { absorbPeople, type PersonFact } from './absorb-people.ts';
@@ -33,7 +35,7 @@ export const readMembers: Step = async (state, context) => {
   }
   for (const some of bundle(pages)) {
     await context.lease.keep();
-    next = await takePages(next, some, deps);
+    next = await takePages(next, some, context);
   }
   return next;
 };
@@ -81,22 +83,23 @@ async function readNextPage(
   state: CycleState,
   { groupId }: MemberRead,
   link: string,
-  { deps }: StepContext,
+  context: StepContext,
 ): Promise<CycleState> {
-  const page = await deps.entra.readMoreMembers(link);
+  const page = await context.deps.entra.readMoreMembers(link);
   if (page.nextLink === link) {
     const message = `cannot read the members of group ${groupId}: a page names itself as next`;
     throw new TransientError(message, 60_000);
   }
-  return takePages(state, [{ groupId, page }], deps);
+  return takePages(state, [{ groupId, page }], context);
 }
 
 /** People first, then their edges; after a group's last page, whoever it did not list. */
 async function takePages(
   state: CycleState,
   pages: readonly MemberPage[],
-  deps: CycleDeps,
+  context: StepContext,
 ): Promise<CycleState> {
+  const { deps } = context;
   let next = addToState(state, await absorbPeople(deps, toPersonFacts(state, pages)));
   for (const { groupId, page } of pages) {
     const edges = new Map<string, EdgeFact>(
@@ -104,8 +107,10 @@ async function takePages(
     );
     const moved = await absorbEdges(deps, groupId, edges);
     next = { ...withoutRead(next, groupId), changed: next.changed + moved };
-    if (page.nextLink === undefined) next = await takeAbsences(next, groupId, deps);
-    else {
+    if (page.nextLink === undefined) {
+      next = await takeAbsences(next, groupId, deps);
+      await takeGroupIn(next, groupId, context);
+    } else {
       const rest = { groupId, next: page.nextLink };
       next = { ...next, memberReads: [rest, ...next.memberReads] };
     }
@@ -134,6 +139,20 @@ function withoutRead(state: CycleState, groupId: string): CycleState {
   return { ...state, memberReads };
 }
 
+/** All its people are saved: from now on the group counts as read. */
+async function takeGroupIn(
+  state: CycleState,
+  groupId: string,
+  context: StepContext,
+): Promise<void> {
+  const { tables } = context.deps;
+  const [group] = await loadGroups(tables, [groupId]);
+  if (group === undefined || group.source.roles.length === 0) return;
+  const row = { id: groupId, roles: group.source.roles, isRead: true, takenIn: state.id };
+  await tables.write(assignmentsTable, 'group', [assignmentAction(row)]);
+  context.forgetAssignedGroups();
+}
+
 /** After the last page: whoever was not listed has left, unless Entra keeps the edge of somebody who is only soft-deleted. */
 async function takeAbsences(
   state: CycleState,
@@ -142,7 +161,10 @@ async function takeAbsences(
 ): Promise<CycleState> {
   let next = state;
   for await (const edges of readEdges(deps.tables, groupId)) {
-    const unseen = edges.filter(({ source, readIn }) => source && readIn !== state.id);
+    // Whoever has left before is held again: a crash may have come between the edge and its entry.
+    const unseen = edges.filter(
+      ({ source, takesSince, readIn }) => (source || takesSince > 0) && readIn !== state.id,
+    );
     if (unseen.length === 0) continue;
     const users = await loadUsers(
       deps.tables,

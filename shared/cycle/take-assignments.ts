@@ -108,7 +108,7 @@ async function takeBatch(
       next = await releaseMembers(next, move.id, context);
     }
   }
-  await saveAssignments(state.id, batch, context);
+  await saveAssignments(state, batch, context);
   return next;
 }
 
@@ -116,8 +116,7 @@ async function takeBatch(
 function newReads(state: CycleState, batch: readonly AssignmentMove[]): CycleState['memberReads'] {
   const planned = new Set(state.memberReads.map(({ groupId }) => groupId));
   return batch
-    .filter(({ kind, roles }) => kind === 'group' && roles.length > 0)
-    .filter(({ before }) => before.length === 0 || state.kind === 'initial')
+    .filter((move) => isToBeRead(state, move))
     .filter(({ id }) => !planned.has(id))
     .map(({ id }) => ({ groupId: id, next: null }));
 }
@@ -138,8 +137,14 @@ async function releaseMembers(
   return next;
 }
 
+/** A group whose members are still to be read counts as taken in only when they have been: a crash would else forget to read them. */
+function isToBeRead(state: CycleState, { kind, before, roles }: AssignmentMove): boolean {
+  const isNew = before.length === 0 || state.kind === 'initial';
+  return kind === 'group' && roles.length > 0 && isNew;
+}
+
 async function saveAssignments(
-  takenIn: string,
+  state: CycleState,
   batch: readonly AssignmentMove[],
   { deps }: StepContext,
 ): Promise<void> {
@@ -147,9 +152,13 @@ async function saveAssignments(
     const actions = batch
       .filter((move) => move.kind === kind)
       .filter(({ roles, before }) => roles.length > 0 || before.length > 0)
-      .map(({ id, roles }) =>
-        roles.length > 0 ? assignmentAction({ id, roles, takenIn }) : dropAssignmentAction(id),
-      );
+      .map((move) => {
+        const { id, roles } = move;
+        const isRead = !isToBeRead(state, move);
+        return roles.length > 0
+          ? assignmentAction({ id, roles, isRead, takenIn: isRead ? state.id : '' })
+          : dropAssignmentAction(id);
+      });
     await writeMany(deps.tables, assignmentsTable, kind, actions);
   }
 }

@@ -1,3 +1,4 @@
+import { StorageConflictError } from '../model/errors.ts';
 import type { TableAction, TableStore } from '../model/ports.ts';
 import { readRange } from '../model/table-pages.ts';
 
@@ -9,7 +10,11 @@ export type PrincipalKind = 'user' | 'group';
 export interface AssignmentRow {
   readonly id: string;
   readonly roles: readonly string[];
+  /** False for a group whose members have not been read whole yet. */
+  readonly isRead: boolean;
   readonly takenIn: string;
+  /** False for a group whose members are still to be read whole. */
+  readonly isRead: boolean;
 }
 
 /** All principals of one kind, page by page. */
@@ -23,7 +28,9 @@ export async function* readAssignmentRows(
       roles: String(columns['roles'] ?? '')
         .split(' ')
         .filter((role) => role !== ''),
+      isRead: columns['isRead'] === true,
       takenIn: String(columns['takenIn'] ?? ''),
+      isRead: columns['isRead'] !== false,
     }));
   }
 }
@@ -37,10 +44,20 @@ export async function loadAssignedGroups(tables: TableStore): Promise<ReadonlySe
   return ids;
 }
 
-/** Written only after everything that follows from it has been saved. */
-export function assignmentAction(row: AssignmentRow): TableAction {
-  const columns = { roles: row.roles.join(' '), takenIn: row.takenIn };
-  return { kind: 'upsert', rowKey: row.id, columns };
+/** Written only after everything that follows from it has been saved; a group is marked as read only after all its members are. */
+export function assignmentAction({ id, roles, takenIn, isRead }: AssignmentRow): TableAction {
+  return { kind: 'upsert', rowKey: id, columns: { roles: roles.join(' '), takenIn, isRead } };
+}
+
+/** Writes down that the members of a group have been read whole. Quiet where the group is not assigned any more. */
+export async function saveGroupRead(tables: TableStore, groupId: string): Promise<void> {
+  try {
+    await tables.write(assignmentsTable, 'group', [
+      { kind: 'merge', rowKey: groupId, columns: { isRead: true }, etag: '*' },
+    ]);
+  } catch (error) {
+    if (!(error instanceof StorageConflictError)) throw error;
+  }
 }
 
 /** Takes a principal out that is not assigned any more. */

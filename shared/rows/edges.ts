@@ -102,6 +102,18 @@ export async function loadMarkers(
   return markers;
 }
 
+/** Those of the groups in which the edge of this person is marked. */
+export async function loadMarkedGroups(
+  tables: TableStore,
+  userId: string,
+  groupIds: readonly string[],
+): Promise<readonly string[]> {
+  const rowKey = `${markerPrefix}${userId}`;
+  const keys = groupIds.map((partitionKey) => ({ partitionKey, rowKey }));
+  const rows = await loadMany(tables, membershipsTable, keys);
+  return groupIds.filter((_, index) => rows[index] !== undefined);
+}
+
 /** What the cycle writes of an edge, with the marker that makes the worker look at it. */
 export function edgeFactsActions(
   edge: EdgeRow,

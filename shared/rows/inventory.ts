@@ -64,7 +64,7 @@ export async function saveTeamPage(
   );
 }
 
-/** Members found by external id or, failing that, by address; undefined where the listing named knows neither. */
+/** Members found by external id or, failing that, by address; undefined where the listing named knows neither, nor a later one. */
 export async function findMembers(
   tables: TableStore,
   listing: string,
@@ -96,6 +96,6 @@ export async function findGroup(
 }
 
 function parse<T>(row: Row | undefined, listing: string, schema: z.ZodType<T>): T | undefined {
-  if (row === undefined || row.columns['listing'] !== listing) return undefined;
+  if (row === undefined || String(row.columns['listing'] ?? '') < listing) return undefined;
   return schema.parse(fromJsonColumns(row, 'value'));
 }

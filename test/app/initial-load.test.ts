@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { computeFloor } from '../sandbox/start/floor.ts';
-import { writesSchema } from '../sandbox/start/control-client.ts';
+
 import { boundOf, countApiCalls } from './api-calls.ts';
+import { readWrites } from './recorded-writes.ts';
 import { byHand } from './sandbox-run.ts';
 import { expectTeam } from '../sandbox/oracle/expect-team.ts';
 import { useRun } from './use-run.ts';
@@ -23,12 +24,12 @@ test('the first load makes the team what Entra says, near the fewest calls, and 
   expect(countApiCalls(dropbox)).toBeGreaterThanOrEqual(floor.dropbox);
   expect(countApiCalls(dropbox)).toBeLessThanOrEqual(boundOf(floor.dropbox));
 
-  const writes = await run.dropbox.read('/writes', writesSchema);
+  const writes = await readWrites(run);
   await app.terminate();
   await run.startApp();
   expect(await run.cycle()).toMatchObject({ kind: 'incremental', changed: 0 });
   await run.cycle();
-  expect(await run.dropbox.read('/writes', writesSchema)).toEqual(writes);
+  expect(await readWrites(run)).toEqual(writes);
 }, 60_000);
 
 test('on its own schedule the app loads a tenant and comes to rest', async () => {

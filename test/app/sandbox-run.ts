@@ -60,7 +60,10 @@ export interface SandboxRun {
   startApp(settings?: Settings): Promise<RunningApp>;
   /** Waits until nothing is left to do and a cycle has found nothing new; throws the reasons after `withinMs` (60 s). */
   converge(withinMs?: number): Promise<void>;
-  /** Starts one cycle by hand and waits until it and what it set off are done. Not for an app with a schedule of its own. */
+  /**
+   * Starts one cycle by hand and waits until it and what it set off are done, or waits for the next one. Not for an app with a schedule of
+   * its own.
+   */
   cycle(): Promise<CycleNote>;
   /** Cycles by hand until nothing is due soon. */
   load(): Promise<void>;
@@ -123,7 +126,7 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
       for (let cycles = 0; cycles < 30; cycles += 1) {
         await runCycle(follow);
         const { pending } = await reader.readProgress();
-        if (pending.soon === 0) return;
+        if (pending.due + pending.soon === 0) return;
         await wait(1_000); // a job is polled, or an answer is looked for, after a while
       }
       throw new Error('the initial load does not end');
@@ -198,15 +201,17 @@ const cycleWithinMs = 30_000;
 async function runCycle({ reader, app }: Follow): Promise<CycleNote> {
   const firedAt = Date.now();
   await app()?.fire('syncCycle');
-  let quiet = 0;
+  let [quiet, idle] = [0, 0];
   for (;;) {
     const { progress } = await tryProgress(reader);
     const last = progress?.lastCycle;
     const isOver = last !== undefined && last.endedAt >= firedAt;
-    const isQuiet = isOver && progress?.pending.due === 0 && progress.slotsTaken === 0;
+    const isIdle = isOver && progress?.slotsTaken === 0;
     // Twice in a row: between two rows of one look, work may have gone from the one to the other.
-    quiet = isQuiet ? quiet + 1 : 0;
-    if (quiet === 2 && last !== undefined) return last;
+    quiet = isIdle && progress?.pending.due === 0 ? quiet + 1 : 0;
+    // What fell due when all workers had gone waits for the next cycle.
+    idle = isIdle ? idle + 1 : 0;
+    if ((quiet === 2 || idle === 30) && last !== undefined) return last;
     if (Date.now() - firedAt > cycleWithinMs) throw new Error('the cycle does not come to its end');
     await wait(pollMs / 3);
   }

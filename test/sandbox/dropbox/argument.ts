@@ -2,18 +2,23 @@ import { z } from 'zod';
 
 const emailPattern = /^['#&A-Za-z0-9._%+-]+@[A-Za-z0-9-][A-Za-z0-9.-]*\.[A-Za-z]{2,15}$/;
 
+/** The pattern of the specification, matched whole; no Unicode, no coded top-level domain. */
 export const emailAddress = z.string().max(255).regex(emailPattern);
 /** Given name or surname; 50 characters since the specification of May 2026. */
 export const namePart = z
   .string()
   .max(50)
   .regex(/^[^/:?*<>"|]*$/);
+/** At most 64 characters. */
 export const memberExternalId = z.string().max(64);
+/** An opaque id of the role catalogue. */
 export const roleId = z
   .string()
   .max(128)
   .regex(/^pid_dbtmr:.*$/);
+/** Any text but an empty one. */
 export const jobId = z.string().min(1);
+/** 1 to 1000; 1000 where it is left out. */
 export const listLimit = z.int().min(1).max(1000).default(1000);
 
 /** UserSelectorArg, a closed union without void members. */

@@ -98,6 +98,7 @@ export function voidEndpoint(
   };
 }
 
+/** The answer to a read, or to a write that changed nothing. */
 export function answer(value: unknown): Outcome {
   return { kind: 'result', value };
 }
@@ -112,6 +113,7 @@ export function refuse(tag: string, fields: { readonly [name: string]: unknown }
   return { kind: 'error', error: { '.tag': tag, ...fields } };
 }
 
+/** A member as the list of writes names it. */
 export function changedMember(member: {
   readonly memberId: string;
   readonly email: string;
@@ -119,6 +121,7 @@ export function changedMember(member: {
   return { kind: 'member', id: member.memberId, email: member.email };
 }
 
+/** A group as the list of writes names it. */
 export function changedGroup(group: { readonly groupId: string; readonly name: string }): Changed {
   return { kind: 'group', id: group.groupId, name: group.name };
 }

@@ -25,6 +25,7 @@ export interface EventLog {
   load(saved: unknown): void;
 }
 
+/** An empty log; events get the time of `now`. */
 export function createEventLog(now: () => number): EventLog {
   let events: TeamEvent[] = [];
   return {

@@ -76,6 +76,7 @@ interface Options {
 /** Expired tokens are remembered for a day, to be told apart from unknown ones. */
 const rememberedMs = 24 * 60 * 60 * 1000;
 
+/** Nobody may call yet. Tokens come from the seeded generator and are no secrets. */
 export function createGrants({ now, settings, random }: Options): Grants {
   const grants = new Map<string, Grant>();
   const accessTokens = new Map<string, AccessToken>();

@@ -4,6 +4,7 @@ import { accessTypeSchema, groupSchema, type AccessType, type Group } from './gr
 import { createHistory } from './history.ts';
 import { createOrderedIds, shuffleByHash } from './ordered-ids.ts';
 
+/** Groups with their members, as a saved state has them. */
 export const savedGroupsSchema = z
   .array(z.object({ group: groupSchema, edges: z.array(z.tuple([z.string(), accessTypeSchema])) }))
   .readonly();
@@ -40,6 +41,7 @@ interface Options {
 
 const noEdges: Edges = new Map();
 
+/** An empty store. Lists are behind by `lagMs`; `seed` decides their order. */
 export function createGroupStore({ now, lagMs, seed }: Options): GroupStore {
   const byId = new Map<string, Group>();
   const byExternalId = new Map<string, string>();

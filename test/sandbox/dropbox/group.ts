@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** What a member of a group is. */
 export const accessTypeSchema = z.enum(['member', 'owner']);
 export type AccessType = z.infer<typeof accessTypeSchema>;
 

@@ -51,6 +51,7 @@ interface Options {
 
 const noLaunches = { add: 0, remove: 0, deleteGroup: 0 } as const;
 
+/** No jobs yet; the settings say which calls become one and for how long. */
 export function createJobs({ now, settings, random }: Options): Jobs {
   const jobs = new Map<string, Job>();
   let launches: { readonly [K in JobKind]: number } = noLaunches;

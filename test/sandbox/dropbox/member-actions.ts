@@ -37,6 +37,7 @@ export function acceptInvitation(context: ActionContext, member: Member): Member
   });
 }
 
+/** From whatever status; the caller has looked. */
 export function suspendMember(context: ActionContext, member: Member, wipeData: boolean): Member {
   return changeStatus(context, member, {
     status: 'suspended',
@@ -45,6 +46,7 @@ export function suspendMember(context: ActionContext, member: Member, wipeData: 
   });
 }
 
+/** The opposite; groups and seat were never lost. */
 export function unsuspendMember(context: ActionContext, member: Member): Member {
   return changeStatus(context, member, { status: 'active', suspendedAt: undefined });
 }

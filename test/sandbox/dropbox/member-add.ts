@@ -39,6 +39,7 @@ export const addArgument = z.strictObject({
 
 type AddArgument = z.infer<typeof addArgument>;
 
+/** Inviting people, at once or by a job. */
 export const memberAdd: { readonly [route: string]: Endpoint } = {
   '/2/team/members/add_v2': endpoint('members.write', addArgument, startAdd),
   '/2/team/members/add/job_status/get_v2': endpoint(

@@ -34,6 +34,7 @@ const permissionsArgument = z.strictObject({
   new_roles: z.array(roleId).max(1).nullish(),
 });
 
+/** Names, addresses, ids and admin roles of a member. */
 export const memberProfile: { readonly [route: string]: Endpoint } = {
   '/2/team/members/set_profile_v2': endpoint('members.write', profileArgument, setProfile),
   '/2/team/members/set_admin_permissions_v2': endpoint(

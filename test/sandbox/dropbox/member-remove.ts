@@ -32,6 +32,7 @@ export const removeArgument = z.strictObject({
 
 type RemoveArgument = z.infer<typeof removeArgument>;
 
+/** Taking a member off the team, at once or by a job. */
 export const memberRemove: { readonly [route: string]: Endpoint } = {
   '/2/team/members/remove': endpoint('members.delete', removeArgument, startRemove),
   '/2/team/members/remove/job_status/get': endpoint(

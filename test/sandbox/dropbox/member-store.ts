@@ -5,6 +5,7 @@ import { isPresent, isReserving, memberSchema, type Member } from './member.ts';
 import { createOrderedIds } from './ordered-ids.ts';
 import { teamAdminRoleId } from './role-catalogue.ts';
 
+/** Members as a saved state has them. */
 export const savedMembersSchema = z.array(memberSchema).readonly();
 
 /** All members that ever were, found by id, address, external id and persistent id. */
@@ -36,6 +37,7 @@ interface Options {
   readonly seed: number;
 }
 
+/** An empty store. Lists are behind by `lagMs`; `seed` decides their order. */
 export function createMemberStore({ now, lagMs, seed }: Options): MemberStore {
   const byId = new Map<string, Member>();
   const history = createHistory<Member>(now, lagMs);

@@ -6,6 +6,7 @@ export interface RateLimiter {
   strike(): number;
 }
 
+/** One limiter for all routes, over a sliding window. */
 export function createRateLimiter(now: () => number, settings: () => DropboxSettings): RateLimiter {
   let times: number[] = [];
   return {

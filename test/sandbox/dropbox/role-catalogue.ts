@@ -19,6 +19,7 @@ export interface Role {
 /** The role that makes a team admin; the last active one of them cannot be suspended, removed or demoted. */
 export const teamAdminRoleId = roleCatalogue[0].role_id;
 
+/** Undefined for an id that is not in the catalogue. */
 export function findRole(roleId: string): Role | undefined {
   return roleCatalogue.find((candidate) => candidate.role_id === roleId);
 }

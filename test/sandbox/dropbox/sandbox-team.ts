@@ -148,18 +148,22 @@ export function person(name: string): TeamDocumentMember {
   return { email: `${name}@example.com`, givenName: name, surname: 'Example', status: 'active' };
 }
 
+/** A UserSelectorArg by member id. */
 export function byId(memberId: string) {
   return { '.tag': 'team_member_id', team_member_id: memberId } as const;
 }
 
+/** A UserSelectorArg by address. */
 export function byEmail(email: string) {
   return { '.tag': 'email', email } as const;
 }
 
+/** A UserSelectorArg by external id. */
 export function byExternalId(externalId: string) {
   return { '.tag': 'external_id', external_id: externalId } as const;
 }
 
+/** A GroupSelector by group id. */
 export function byGroupId(groupId: string) {
   return { '.tag': 'group_id', group_id: groupId } as const;
 }

@@ -24,6 +24,7 @@ type UserEmails = z.infer<typeof userEmails>;
 
 const addressesPerCall = 20;
 
+/** Second addresses, with a result for each person and each address. */
 export const secondaryEmails: { readonly [route: string]: Endpoint } = {
   '/2/team/members/secondary_emails/add': endpoint(
     'members.write',

@@ -47,6 +47,7 @@ export function refuseSelected(call: Call, selected: Selected): Outcome {
   return refuse(nameMiss(call, selected));
 }
 
+/** The tag for a selector that means nobody on the team. */
 export function nameMiss(
   { settings }: Call,
   selected: Selected,

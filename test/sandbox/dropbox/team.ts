@@ -50,6 +50,7 @@ const savedTeamSchema = z.object({
   groups: savedGroupsSchema,
 });
 
+/** An empty team; ids come from the seeded generator. */
 export function createTeam(options: Options): Team {
   const members = createMemberStore(options);
   const groups = createGroupStore(options);

@@ -98,6 +98,7 @@ function toName({ givenName, surname }: Member) {
   };
 }
 
+/** TeamMemberRole, none or one; empty for an ordinary member. */
 export function toRoles({ roleId }: Member): readonly Role[] {
   const role = roleId === undefined ? undefined : findRole(roleId);
   return role === undefined ? [] : [role];
@@ -132,6 +133,7 @@ export function toGroupInfo(context: WireContext, group: Group, withMembers: boo
   };
 }
 
+/** How many are in the group now; everybody on the team for the system group. */
 export function countMembers({ groups, members }: Team, group: Group): number {
   const isEverybody = group.management === 'system_managed';
   return isEverybody ? members.countSeats() : groups.readEdges(group.groupId).size;

@@ -34,6 +34,7 @@ export interface WriteLog {
   load(saved: unknown): void;
 }
 
+/** An empty list of writes. */
 export function createWriteLog(): WriteLog {
   let records: WriteRecord[] = [];
   return {
