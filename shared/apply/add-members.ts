@@ -30,6 +30,13 @@ interface Candidate {
   readonly memberId: string;
 }
 
+interface AddHands extends Hands {
+  /** Dropbox is asked who is in the group before anything else. */
+  readonly isInDoubt: boolean;
+  /** False: what Dropbox has is written down, and nobody is added. */
+  readonly mayAdd: boolean;
+}
+
 /**
  * Adds the people whose edge is desired and not applied, a hundred to a call. People who are no members of the team yet are left marked:
  * they ring for this group when they are. Taking people out is not this function's business.
@@ -37,7 +44,7 @@ interface Candidate {
 export async function addMembers(
   row: GroupRow,
   groupId: string,
-  { isInDoubt, ...hands }: Hands & { readonly isInDoubt: boolean },
+  { isInDoubt, mayAdd, ...hands }: AddHands,
 ): Promise<void> {
   const { turn, deps } = hands;
   let isRead = isInDoubt;
@@ -56,7 +63,7 @@ export async function addMembers(
     if (doubtful.length > 0 && !isRead) {
       turn.comeAgain(entryOfGroup(row.id, deps.clock.now(), true));
     }
-    if (missing.length === 0) continue;
+    if (missing.length === 0 || !mayAdd) continue;
     const done = await addChunk(row, groupId, missing, hands);
     if (done === 'stop') return;
     if (done === 'recompute') {

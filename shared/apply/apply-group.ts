@@ -28,7 +28,10 @@ export async function applyGroup(groupId: string, turn: Turn, deps: ApplyDeps): 
   const operation = planGroup(row.id, row, match, { adoptByName });
   const ready = await carryOut(row, operation, hands);
   if (ready?.applied.groupId === null || ready === undefined) return;
-  await addMembers(ready, ready.applied.groupId, { ...hands, isInDoubt });
+  // Nobody is added to a group that is held; but what a lost answer has done is found and written down.
+  const mayAdd = operation.kind !== 'hold';
+  if (!mayAdd && !isInDoubt) return;
+  await addMembers(ready, ready.applied.groupId, { ...hands, isInDoubt, mayAdd });
 }
 
 const noMatch: GroupMatch = { byExternalId: undefined, byName: undefined };
@@ -40,7 +43,7 @@ async function matchOf(row: GroupRow, deps: ApplyDeps): Promise<GroupMatch> {
   return findGroup(deps.tables, listing, { externalId: row.id, name: row.desired.name });
 }
 
-/** Returns the row where the group stands in Dropbox and may be filled. */
+/** Returns the row where the group may stand in Dropbox. */
 async function carryOut(
   row: GroupRow,
   operation: GroupOperation,
@@ -52,8 +55,7 @@ async function carryOut(
       return settleGroup(row, {}, hands);
     case 'hold':
       await hold(deps.tables, groupEntryId(row.id), row.desired);
-      await settleGroup(row, {}, hands);
-      return undefined;
+      return settleGroup(row, {}, hands);
     case 'skip': {
       const error = { code: operation.code, detail: operation.detail, at: deps.clock.now() };
       if (row.applied.tried === row.desired.generation) return undefined;

@@ -11,10 +11,18 @@ import { fetchInviteJobs } from './invite-jobs.ts';
 import { invitePeople } from './invite-people.ts';
 import { readBack } from './read-back.ts';
 import { entryOfUser } from './save-user.ts';
-import { isAnswerLost, settleSkipped, settleUnchanged, type Hands } from './settle-user.ts';
+import {
+  isAnswerLost,
+  settleLost,
+  settleSkipped,
+  settleUnchanged,
+  type Hands,
+} from './settle-user.ts';
 import type { ApplyDeps } from './deps.ts';
 import type { Turn } from './turn.ts';
 
+/** A Dropbox job that adds people ends within it. */
+const lookForJobMs = 10 * 60_000;
 const nobody: Match = { byExternalId: undefined, byEmail: undefined };
 
 /** Makes Dropbox what the rows of up to 20 people desire, as far as the turn allows; what is left comes again. */
@@ -85,6 +93,14 @@ async function carryOut(
   if (invitations.length > 0) await invitePeople(invitations, hands);
 }
 
+/** Somebody who is held may have been invited by a job that nobody has the id of: looked for some minutes more, so that they are known. */
+function mayStillArrive({ applied, desired }: UserRow, { turn, deps }: Hands): boolean {
+  if (applied.memberId !== null || !desired.given) return false;
+  const now = deps.clock.now();
+  const since = isAnswerLost(applied) ? (applied.error?.since ?? now) : now;
+  return (turn.slot.verify || isAnswerLost(applied)) && now - since < lookForJobMs;
+}
+
 /** Everything but an invitation: those go together. */
 async function carryOutOne(
   row: UserRow,
@@ -96,7 +112,7 @@ async function carryOutOne(
       return settleUnchanged(row, hands);
     case 'hold':
       await hold(hands.deps.tables, userEntryId(row.id), row.desired);
-      return settleUnchanged(row, hands);
+      return mayStillArrive(row, hands) ? settleLost(row, hands) : settleUnchanged(row, hands);
     case 'skip':
       return settleSkipped(row, operation, hands);
     case 'adoptMember':

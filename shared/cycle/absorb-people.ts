@@ -46,19 +46,21 @@ export function addAbsorbed(one: Absorbed, other: Absorbed): Absorbed {
 /**
  * Takes a page of facts into the rows: source, then desired, then `pending` or `held`. The same page taken in again changes nothing and
  * schedules whoever is not yet as desired, so that a crash between two of these steps loses nobody. People nobody has assigned are left
- * out: their changes cost one look each and no row.
+ * out: their changes cost one look each and no row; only a soft deletion is kept, because a return is to be noticed. `loaded` are the rows of
+ * these people where they are at hand.
  */
 export async function absorbPeople(
   deps: CycleDeps,
   facts: ReadonlyMap<string, PersonFact>,
+  loaded?: readonly UserRow[],
 ): Promise<Absorbed> {
   if (facts.size === 0) return nothingAbsorbed;
-  const rows = await loadUsers(deps.tables, [...facts.keys()]);
+  const rows = loaded ?? (await loadUsers(deps.tables, [...facts.keys()]));
   const met: { readonly row: UserRow; readonly source: UserSource }[] = [];
   let unreadable = 0;
   for (const row of rows) {
     const fact = facts.get(row.id);
-    if (fact === undefined || (row.etag === undefined && !bringsIntoScope(fact))) continue;
+    if (fact === undefined || (row.etag === undefined && !isWorthARow(fact))) continue;
     if (fact.user !== undefined && !isReadable(fact.user)) unreadable += 1;
     met.push({ row, source: applyFact(row.source, fact) });
   }
@@ -88,8 +90,9 @@ function isInScope(source: UserSource): boolean {
   return source.deleted === 'no' && source.roles.length + source.groups.length > 0;
 }
 
-function bringsIntoScope(fact: PersonFact): boolean {
-  return (fact.roles?.length ?? 0) > 0 || (fact.joins?.length ?? 0) > 0;
+function isWorthARow(fact: PersonFact): boolean {
+  const bringsIntoScope = (fact.roles?.length ?? 0) > 0 || (fact.joins?.length ?? 0) > 0;
+  return bringsIntoScope || fact.deleted === 'soft';
 }
 
 /** Without User.Read.All Graph shows users with null properties: that is no change of anything. */

@@ -34,9 +34,13 @@ export async function settleClaims(
   const claims = await loadClaims(deps.tables, kind, wanted);
   const owners = new Map(wanted.map((value, index) => [value, new Set(claims[index]?.owners)]));
   const touched = new Set<string>();
-  for (const { id, after = '' } of wishes) {
+  const moved = new Set<string>();
+  for (const { id, before, after = '' } of wishes) {
     const set = owners.get(after);
-    if (set === undefined || set.has(id)) continue;
+    if (set === undefined) continue;
+    // Where the claim stands already, a crash may have come between it and the rows of the rivals: they are told again.
+    if (before !== after) moved.add(after);
+    if (set.has(id)) continue;
     set.add(id);
     touched.add(after);
   }
@@ -50,18 +54,18 @@ export async function settleClaims(
     if (before !== after && owners.get(before)?.delete(id) === true) given.add(before);
   }
   const own = new Set(wishes.map(({ id }) => id));
-  const others = [...touched, ...given].flatMap((value) => [...(owners.get(value) ?? [])]);
+  const others = [...touched, ...moved, ...given].flatMap((value) => [...(owners.get(value) ?? [])]);
   return {
     ownersOf: (value) => [...(owners.get(value) ?? [])].toSorted(),
     others: [...new Set(others)].filter((id) => !own.has(id)).toSorted(),
     async commit() {
       if (given.size === 0) return;
-      const values = [...given];
-      const current = await loadClaims(deps.tables, kind, values);
+      const freed = [...given];
+      const current = await loadClaims(deps.tables, kind, freed);
       await saveClaims(
         deps,
         current,
-        values.map((value, index) => [index, owners.get(value)]),
+        freed.map((value, index) => [index, owners.get(value)]),
       );
     },
   };

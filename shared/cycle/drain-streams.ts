@@ -1,6 +1,8 @@
 import type { CycleState } from '../model/cycle-state.ts';
 import { PageExpiredError, TransientError } from '../model/errors.ts';
 import type { GroupChange, StreamPage, UserChange } from '../model/source.ts';
+import type { UserRow } from '../model/user-row.ts';
+import { loadUsers } from '../rows/users.ts';
 import { absorbEdges, type EdgeFact } from './absorb-edges.ts';
 import { absorbGroups, type GroupFact } from './absorb-groups.ts';
 import { absorbPeople, type PersonFact } from './absorb-people.ts';
@@ -14,9 +16,24 @@ const restartLimit = 3;
 export const drainUsers: Step = async (state, context) => {
   const page = await readPage(state, 'users', (link) => context.deps.entra.readUserChanges(link));
   if (page === undefined) return startRoundAgain(state, 'users');
-  const absorbed = await absorbPeople(context.deps, toPersonFacts(page.items));
+  const facts = toPersonFacts(page.items);
+  const rows = await loadUsers(context.deps.tables, [...facts.keys()]);
+  if (rows.some((row) => isRestored(row, facts))) {
+    // Saved before the page is taken in: afterwards nobody sees any more that somebody has come back.
+    const unread = new Set([...state.unread, ...(await context.assignedGroups())]);
+    if (unread.size > state.unread.length) return { ...state, unread: [...unread] };
+  }
+  const absorbed = await absorbPeople(context.deps, facts, rows);
   return advance(addToState(state, absorbed), 'users', page, 'groups');
 };
+
+/**
+ * Back from a soft deletion. Lists of members do not show whoever is deleted, and the groups stream says nothing when they return: whether
+ * they are in a group is only known when its members are read whole.
+ */
+function isRestored(row: UserRow, facts: ReadonlyMap<string, PersonFact>): boolean {
+  return row.source.deleted === 'soft' && facts.get(row.id)?.deleted === 'no';
+}
 
 /** One page of the groups stream. */
 export const drainGroups: Step = async (state, context) => {

@@ -8,6 +8,11 @@ const leaseKey = 'lease';
 export interface Lease {
   /** Renews when half of it is gone. Throws StaleCycleError where somebody else has it by now. */
   keep(): Promise<void>;
+  /**
+   * The tables, written only while the lease holds for certain, with a margin in which a request that was sent takes effect: what a frozen
+   * cycle had read must not be written over what the live one has learned since. ETags cannot see that, as rows are read after the facts.
+   */
+  fence(tables: TableStore): TableStore;
   /** Gives it back; quiet where it is lost already. */
   release(): Promise<void>;
 }
@@ -21,9 +26,10 @@ export async function takeLease(
   const holder = deps.random.token();
   const row = await tables.get(jobTable, 'job', leaseKey);
   if (row !== undefined && Number(row.columns['until'] ?? 0) > clock.now()) return undefined;
+  let renewedAt = clock.now();
   let etag = await write(row?.etag);
   if (etag === undefined) return undefined;
-  let renewedAt = clock.now();
+  let renewal: Promise<void> | undefined;
 
   async function write(seen: string | undefined, forMs = leaseMs): Promise<string | undefined> {
     const columns = { holder, until: clock.now() + forMs };
@@ -40,13 +46,34 @@ export async function takeLease(
     }
   }
 
+  async function renew(): Promise<void> {
+    const at = clock.now();
+    etag = await write(etag);
+    if (etag === undefined) throw new StaleCycleError('cannot go on: the lease is lost');
+    renewedAt = at;
+  }
+
+  async function keep(): Promise<void> {
+    if (clock.now() - renewedAt < leaseMs / 2) return;
+    renewal ??= renew().finally(() => {
+      renewal = undefined;
+    });
+    await renewal;
+  }
+
   return {
-    async keep() {
-      if (clock.now() - renewedAt < leaseMs / 2) return;
-      etag = await write(etag);
-      if (etag === undefined) throw new StaleCycleError('cannot go on: the lease is lost');
-      renewedAt = clock.now();
-    },
+    keep,
+    fence: (fenced) => ({
+      get: (table, partitionKey, rowKey) => fenced.get(table, partitionKey, rowKey),
+      page: (table, partitionKey, request) => fenced.page(table, partitionKey, request),
+      async write(table, partitionKey, actions) {
+        await keep();
+        if (clock.now() - renewedAt > (leaseMs * 2) / 3) {
+          throw new StaleCycleError('cannot go on: the lease is about to run out');
+        }
+        return fenced.write(table, partitionKey, actions);
+      },
+    }),
     async release() {
       await write(etag, 0);
     },

@@ -1,5 +1,5 @@
 import type { CycleState } from '../model/cycle-state.ts';
-import { TransientError } from '../model/errors.ts';
+import { ThrottledError, TransientError } from '../model/errors.ts';
 import type { EntraUser, ListPage, MembersAnswer } from '../model/source.ts';
 import { assignmentAction, assignmentsTable } from '../rows/assignments.ts';
 import { readEdges } from '../rows/edges.ts';
@@ -26,6 +26,7 @@ export const readMembers: Step = async (state, context) => {
   const { deps } = context;
   const batch = state.memberReads.filter(({ next }) => next === null).slice(0, batchSize);
   const answers = await deps.entra.readFirstMembers(batch.map(({ groupId }) => groupId));
+  refuseThrottled([...answers.values()]);
   const pages: MemberPage[] = [];
   let next: CycleState = { ...state, membersRead: true };
   for (const { groupId } of batch) {
@@ -39,6 +40,13 @@ export const readMembers: Step = async (state, context) => {
   }
   return next;
 };
+
+/** A throttled part is a throttled app, not a group that cannot be read: nothing is asked until Graph allows it, then all of them again. */
+function refuseThrottled(answers: readonly MembersAnswer[]): void {
+  for (const answer of answers) {
+    if (answer.kind === 'failed' && answer.error instanceof ThrottledError) throw answer.error;
+  }
+}
 
 function phaseAfter(state: CycleState): CycleState['phase'] {
   if (state.kind === 'initial') return 'users';

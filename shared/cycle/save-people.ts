@@ -16,8 +16,8 @@ const conflictTries = 6;
 const transactionSize = 100;
 
 /**
- * Writes source and desired, then schedules what gives and holds what takes: whatever applied says, since an invitation may be in flight
- * whose answer nobody has. Whoever is unchanged but not yet as desired is scheduled again.
+ * Logs who is skipped, writes source and desired, then schedules what gives and holds what takes: whatever applied says, since an
+ * invitation may be in flight whose answer nobody has. Whoever is unchanged but not yet as desired is scheduled again.
  */
 export async function savePeople(
   deps: CycleDeps,
@@ -26,6 +26,12 @@ export async function savePeople(
   const changed = people.filter(
     ({ row, source, desired }) =>
       row.etag === undefined || desired !== row.desired || !isDeepStrictEqual(source, row.source),
+  );
+  const moved = changed.filter(({ row, desired }) => desired !== row.desired);
+  // The records first: once the rows are written, nobody sees any more that something moved.
+  await saveLogRecords(
+    deps.tables,
+    moved.flatMap((person) => skipRecord(person, deps.clock.now())),
   );
   const byPartition = Map.groupBy(changed, ({ row }) => partitionOf(row.id));
   await Promise.all([...byPartition.values()].map((part) => savePartition(deps, part)));
@@ -36,11 +42,6 @@ export async function savePeople(
     if (entry !== undefined) entries.push(entry);
   }
   await schedule(deps.tables, entries);
-  const moved = changed.filter(({ row, desired }) => desired !== row.desired);
-  await saveLogRecords(
-    deps.tables,
-    moved.flatMap((person) => skipRecord(person, deps.clock.now())),
-  );
   return { changed: moved.length, scheduled: entries.length };
 }
 

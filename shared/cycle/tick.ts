@@ -56,7 +56,8 @@ async function cycleOnce(deps: CycleDeps, planOnly: boolean): Promise<Heartbeat 
   const startedAt = deps.clock.now();
   try {
     await checkPlaces(deps);
-    const context = createStepContext(deps, lease, startedAt + deps.cycle.budgetMs);
+    const fenced = { ...deps, tables: lease.fence(deps.tables) };
+    const context = createStepContext(fenced, lease, startedAt + deps.cycle.budgetMs);
     const state = await runCycle(context, { planOnly });
     return await close(deps, state);
   } catch (error) {

@@ -140,16 +140,13 @@ function throwWhereOpen(errors: readonly TransientError[]): void {
   throw new TransientError(`${first.message}${more}`, waitMs);
 }
 
-/** The part's own error, with a wait where it named none; the batch's where the part has none. */
+/** The part's own error with the wait of the whole batch: whoever asks for one part again too soon for another presses on all of them. */
 function fail<T>(last: PartResult<T> | undefined, final: TransientError): PartResult<T> {
-  const [own] = findTransient(last);
-  if (own === undefined) return { kind: 'failed', error: final };
-  if (own.retryAfterMs > 0) return { kind: 'failed', error: own };
-  const Kind = own instanceof ThrottledError ? ThrottledError : TransientError;
-  return {
-    kind: 'failed',
-    error: new Kind(own.message, final.retryAfterMs, { cause: own }),
-  };
+  const [own = final] = findTransient(last);
+  const isThrottled = [own, final].some((error) => error instanceof ThrottledError);
+  const Kind = isThrottled ? ThrottledError : TransientError;
+  const waitMs = Math.max(own.retryAfterMs, final.retryAfterMs);
+  return { kind: 'failed', error: new Kind(own.message, waitMs, { cause: own }) };
 }
 
 function noAnswer(index: number): TransientError {

@@ -57,7 +57,7 @@ export function minuteKey(at: number): string {
  * Upserts the entry. `verify` and `alone` are sticky: they are written only when true, so that an entry which says "read back first"
  * is not talked out of it by a later one.
  */
-export function scheduleAction(entry: Entry): TableAction {
+export function scheduleAction(entry: Entry): Extract<TableAction, { kind: 'upsert' }> {
   return {
     kind: 'upsert',
     rowKey: `${entry.rank}|${minuteKey(entry.due)}|${entry.id}`,

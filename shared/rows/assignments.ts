@@ -1,4 +1,3 @@
-import { StorageConflictError } from '../model/errors.ts';
 import type { TableAction, TableStore } from '../model/ports.ts';
 import { readRange } from '../model/table-pages.ts';
 
@@ -13,8 +12,6 @@ export interface AssignmentRow {
   /** False for a group whose members have not been read whole yet. */
   readonly isRead: boolean;
   readonly takenIn: string;
-  /** False for a group whose members are still to be read whole. */
-  readonly isRead: boolean;
 }
 
 /** All principals of one kind, page by page. */
@@ -30,7 +27,6 @@ export async function* readAssignmentRows(
         .filter((role) => role !== ''),
       isRead: columns['isRead'] === true,
       takenIn: String(columns['takenIn'] ?? ''),
-      isRead: columns['isRead'] !== false,
     }));
   }
 }
@@ -47,17 +43,6 @@ export async function loadAssignedGroups(tables: TableStore): Promise<ReadonlySe
 /** Written only after everything that follows from it has been saved; a group is marked as read only after all its members are. */
 export function assignmentAction({ id, roles, takenIn, isRead }: AssignmentRow): TableAction {
   return { kind: 'upsert', rowKey: id, columns: { roles: roles.join(' '), takenIn, isRead } };
-}
-
-/** Writes down that the members of a group have been read whole. Quiet where the group is not assigned any more. */
-export async function saveGroupRead(tables: TableStore, groupId: string): Promise<void> {
-  try {
-    await tables.write(assignmentsTable, 'group', [
-      { kind: 'merge', rowKey: groupId, columns: { isRead: true }, etag: '*' },
-    ]);
-  } catch (error) {
-    if (!(error instanceof StorageConflictError)) throw error;
-  }
 }
 
 /** Takes a principal out that is not assigned any more. */

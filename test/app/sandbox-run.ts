@@ -65,6 +65,8 @@ export interface SandboxRun {
    * its own.
    */
   cycle(): Promise<CycleNote>;
+  /** The same for an app that plans only: what is due stays so. */
+  plan(): Promise<CycleNote>;
   /** Cycles by hand until nothing is due soon. */
   load(): Promise<void>;
   change(...changes: readonly DirectoryChange[]): Promise<void>;
@@ -122,6 +124,7 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
     },
     converge: (withinMs = 60_000) => converge(follow, withinMs),
     cycle: () => runCycle(follow),
+    plan: () => runCycle(follow, 'cycle'),
     load: async () => {
       for (let cycles = 0; cycles < 30; cycles += 1) {
         await runCycle(follow);
@@ -198,7 +201,10 @@ async function tryProgress(
 
 const cycleWithinMs = 30_000;
 
-async function runCycle({ reader, app }: Follow): Promise<CycleNote> {
+async function runCycle(
+  { reader, app }: Follow,
+  until: 'cycle' | 'work' = 'work',
+): Promise<CycleNote> {
   const firedAt = Date.now();
   await app()?.fire('syncCycle');
   let [quiet, idle] = [0, 0];
@@ -211,7 +217,8 @@ async function runCycle({ reader, app }: Follow): Promise<CycleNote> {
     quiet = isIdle && progress?.pending.due === 0 ? quiet + 1 : 0;
     // What fell due when all workers had gone waits for the next cycle.
     idle = isIdle ? idle + 1 : 0;
-    if ((quiet === 2 || idle === 30) && last !== undefined) return last;
+    const isDone = quiet === 2 || idle === (until === 'work' ? 30 : 3);
+    if (isDone && last !== undefined) return last;
     if (Date.now() - firedAt > cycleWithinMs) throw new Error('the cycle does not come to its end');
     await wait(pollMs / 3);
   }

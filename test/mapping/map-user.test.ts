@@ -73,7 +73,7 @@ describe('an address that Dropbox refuses is named before any call', () => {
 });
 
 describe('a name that Dropbox refuses is named before any call', () => {
-  for (const character of ['/', ':', '?', '*', '<', '>', '"', '|', '\\']) {
+  for (const character of ['/', ':', '?', '*', '<', '>', '"', '|']) {
     test(`with ${character}`, () => {
       const mapped = mapUser('ada', { ...ada, surname: `Love${character}lace` });
       expect(mapped).toEqual({
@@ -92,9 +92,9 @@ describe('a name that Dropbox refuses is named before any call', () => {
   });
 
   test('but not one in another script', () => {
-    expect(targetOf({ ...ada, givenName: '玲', surname: "O'Brien-Łukasz" })).toMatchObject({
+    expect(targetOf({ ...ada, givenName: '玲', surname: "O'Brien\\Łukasz" })).toMatchObject({
       givenName: '玲',
-      surname: "O'Brien-Łukasz",
+      surname: "O'Brien\\Łukasz",
     });
   });
 });

@@ -231,7 +231,7 @@ function createWalk({ seed, mutation = {}, trace }: WalkOptions): Walk {
     const draw = random();
     if (draw < 0.01) {
       const word = world.change();
-      coverage.note('entra changes', word);
+      coverage.note('entra changes', word.split(' ')[0] ?? '');
       say(`in Entra: ${word}`);
     } else if (draw < 0.012) {
       const members = world.team.members();
@@ -244,7 +244,7 @@ function createWalk({ seed, mutation = {}, trace }: WalkOptions): Walk {
       world.entra.expirePages();
       coverage.note('entra', 'pages expired');
     } else if (draw < 0.0157) {
-      world.entra.resetStream(random() < 0.5 ? 'users' : 'groups');
+      world.resetStream(random() < 0.5 ? 'users' : 'groups');
       coverage.note('entra', 'stream reset');
     } else if (draw < 0.016) world.team.forgetCursors();
     else if (draw < 0.0165) await advance(60_000);
@@ -371,6 +371,13 @@ function createWalk({ seed, mutation = {}, trace }: WalkOptions): Walk {
     },
     async result() {
       const breach = guard.breach();
+      for (const table of ['Users', 'Groups', 'Memberships', 'Assignments', 'Schedule']) {
+        for (const { partitionKey, rowKey, columns } of trace === undefined
+          ? []
+          : tables.rows(table)) {
+          say(`${table} ${partitionKey} ${rowKey} ${JSON.stringify(columns)}`);
+        }
+      }
       problems = breach === undefined ? await judgeOutcome(world, tables, slots) : [breach];
       return {
         problems,

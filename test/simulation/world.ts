@@ -10,9 +10,10 @@ import {
 export interface World {
   readonly entra: MemoryEntra;
   readonly team: MemoryTeam;
-  /** Changes something in Entra, as somebody would in an office; returns what, in a word. */
+  /** Changes something in Entra, as somebody would in an office; returns what, a word and what it is about. */
   change(): string;
-  /** Puts the tenant to rest: everybody who is deleted softly may stay so. */
+  /** Graph forgets where this stream stood. */
+  resetStream(stream: 'users' | 'groups'): void;
   readonly everWanted: ReadonlySet<string>;
   /** `group user` of every edge Entra has ever listed. */
   readonly everEdges: ReadonlySet<string>;
@@ -92,18 +93,21 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
+  let isReset = false;
+
   function changeUser(): string {
     const index = below(userCount);
     const user = entra.users().find(({ id }) => id === userIdOf(index));
     if (user === undefined || user.state === 'hard') return 'nothing';
     if (user.state === 'soft') {
-      const isOver = random() < 0.1;
+      // Deleted while the stream had no beginning, a person who returns is told from nobody: the next whole read finds them.
+      const isOver = random() < 0.1 || isReset;
       entra.changeUser(user.id, { state: isOver ? 'hard' : 'present' });
-      return isOver ? 'purge' : 'restore';
+      return `${isOver ? 'purge' : 'restore'} ${user.id}`;
     }
     const [word, changes] = changesOf(user, index);
     entra.changeUser(user.id, changes);
-    return word;
+    return `${word} ${user.id} ${JSON.stringify(changes)}`;
   }
 
   function changesOf(user: MemoryUser, index: number): [string, Partial<MemoryUser>] {
@@ -129,23 +133,23 @@ export function createWorld(options: WorldOptions): World {
     if (kind < 0.25) {
       const isFirst = group.displayName === `Team ${index}`;
       entra.renameGroup(group.id, isFirst ? `Crew ${index}` : `Team ${index}`);
-      return 'renameGroup';
+      return `renameGroup ${group.id}`;
     }
     if (kind < 0.26) {
       entra.deleteGroup(group.id);
-      return 'deleteGroup';
+      return `deleteGroup ${group.id}`;
     }
     const userId = userIdOf(below(userCount));
     const isMember = group.memberIds.has(userId);
     entra.setMember(group.id, userId, !isMember);
-    return isMember ? 'leave' : 'join';
+    return `${isMember ? 'leave' : 'join'} ${group.id} ${userId}`;
   }
 
   function changeAssignment(): string {
     const id = random() < 0.6 ? userIdOf(below(userCount)) : groupIdOf(below(groupCount));
     const isAssigned = entra.assigned().has(id);
     entra.setAssigned(id, !isAssigned);
-    return isAssigned ? 'unassign' : 'assign';
+    return `${isAssigned ? 'unassign' : 'assign'} ${id}`;
   }
 
   remember();
@@ -157,6 +161,10 @@ export function createWorld(options: WorldOptions): World {
       const word = kind < 0.45 ? changeUser() : kind < 0.8 ? changeGroup() : changeAssignment();
       remember();
       return word;
+    },
+    resetStream(stream) {
+      isReset ||= stream === 'users';
+      entra.resetStream(stream);
     },
     everWanted,
     everEdges,

@@ -127,6 +127,18 @@ describe('throttling', () => {
     expect(later).toBeGreaterThan(first);
   });
 
+  test('charges answers that somebody is unknown, but not malformed or forbidden questions', async () => {
+    const { get, emulator } = createPeople({ resourceUnitsPer10s: 2 });
+    const [bad, unknown] = ['/users/nonsense', `/users/${guid(999)}?$select=id`];
+    for (let call = 0; call < 3; call += 1) expect((await get(bad)).status).toBe(400);
+    expect((await get(unknown)).status).toBe(404);
+    expect((await get(unknown)).status).toBe(404);
+    expect((await get(unknown)).status).toBe(429);
+    emulator.settings.change({ resourceUnitsPer10s: 4, chargeRefusals: true });
+    expect((await get(`${bad}?$select=id`)).status).toBe(400);
+    expect((await get(`${bad}?$select=id`)).status).toBe(429);
+  });
+
   test('refuses low priority first', async () => {
     const { get } = createPeople({ resourceUnitsPer10s: 10, lowPriorityReserve: 0.5 });
     for (let call = 0; call < 5; call += 1) await get(stream);

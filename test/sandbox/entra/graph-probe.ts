@@ -33,7 +33,7 @@ const bodySchema = z.looseObject({
 export type Item = z.output<typeof itemSchema>;
 type Headers = { readonly [name: string]: string };
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: z.output<typeof bodySchema>;
@@ -54,7 +54,7 @@ export interface GraphProbe {
   readonly drain: (url: string, headers?: Headers) => Promise<Round>;
 }
 
-export interface Round {
+interface Round {
   readonly pages: readonly Answer[];
   readonly items: readonly Item[];
   /** In order, so that they can be compared. */

@@ -5,7 +5,13 @@ import { applicationRoutes } from './application-routes.ts';
 import { batchRoute } from './batch-route.ts';
 import { deltaRoutes } from './delta-routes.ts';
 import type { EntraSettings } from './entra-settings.ts';
-import { holdsPermission, type Graph, type GraphCall, type GraphRoute } from './graph-call.ts';
+import {
+  holdsPermission,
+  type Graph,
+  type GraphAnswer,
+  type GraphCall,
+  type GraphRoute,
+} from './graph-call.ts';
 import { GraphRefusal, refusePermission } from './graph-refusal.ts';
 import { parseGraphRequest, type GraphRequest } from './graph-request.ts';
 import { memberRoutes } from './member-routes.ts';
@@ -106,17 +112,38 @@ function answerRoute(
   requireToken(graph, settings, match.request);
   const cost = readCost(match, settings);
   requireCapacity(throttle, cost, match.request);
-  if (settings.chargeRefusals) throttle.charge(cost);
-  for (const names of match.route.permissions) {
-    if (!holdsPermission(settings, names)) throw refusePermission();
-  }
-  const answer = match.route.answer(buildCall(parts, match, context));
-  if (!settings.chargeRefusals) throttle.charge(cost);
+  const answer = answerCharged(
+    () => askRoute(parts, match, context),
+    (status) => {
+      if (settings.chargeRefusals || !freeStatuses.includes(status)) throttle.charge(cost);
+    },
+  );
   return {
     status: answer.status,
     headers: { ...headers, ...answer.headers, ...buildUsage(cost, settings, throttle) },
     body: JSON.stringify(answer.body),
   };
+}
+
+/** Malformed and forbidden requests were seen to cost nothing. */
+const freeStatuses = [400, 403];
+
+function answerCharged(ask: () => GraphAnswer, charge: (status: number) => void): GraphAnswer {
+  try {
+    const answer = ask();
+    charge(answer.status);
+    return answer;
+  } catch (error) {
+    if (error instanceof GraphRefusal) charge(error.status);
+    throw error;
+  }
+}
+
+function askRoute(parts: GraphRuleParts, match: Match, context: RequestContext): GraphAnswer {
+  for (const names of match.route.permissions) {
+    if (!holdsPermission(parts.settings.read(), names)) throw refusePermission();
+  }
+  return match.route.answer(buildCall(parts, match, context));
 }
 
 /** The literal token of the sandbox, while it has not expired. */

@@ -162,8 +162,17 @@ describe('an incremental round', () => {
     expect((await get(deltaLink)).ids).toEqual([guid(nested)]);
   });
 
-  test('loses no change whatever changes between the pages', async () => {
-    const { emulator, get } = createProbe({ deltaPageLinks: 3, deltaPageObjects: 2 });
+  test.each([
+    ['at once', {}],
+    ['late, on two replicas', { replicaLagMs: 500, visibilityDelayMs: 100 }],
+    ['each at its own pace', { visibilityJitterMs: 900 }],
+    [
+      'twice and in short pages',
+      { duplicateChance: 0.4, shortPageChance: 0.4, emptyPageChance: 0.2 },
+    ],
+  ])('loses no change that is seen %s while pages are read', async (_, settings) => {
+    const probe = createProbe({ deltaPageLinks: 3, deltaPageObjects: 2, ...settings });
+    const { emulator, get, clock } = probe;
     const people = range(1, 40);
     emulator.directory.load(
       tenant(
@@ -182,6 +191,7 @@ describe('an incremental round', () => {
         else known.add(edge['id']);
       }
       link = page.nextLink ?? page.deltaLink ?? '';
+      await clock.sleep(50);
     }
     const truth = emulator.directory.read().groups[0]?.members.map(({ id }) => id);
     expect(known).toEqual(new Set(truth));

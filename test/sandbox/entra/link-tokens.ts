@@ -42,7 +42,7 @@ const tokenSchema = z.discriminatedUnion('kind', [
 export type DeltaPosition = z.output<typeof deltaContent>;
 export type PagePosition = z.output<typeof pageContent>;
 export type ListPosition = z.output<typeof listContent>;
-export type LinkContent = z.output<typeof contentSchema>;
+type LinkContent = z.output<typeof contentSchema>;
 export type LinkToken = z.output<typeof tokenSchema>;
 
 /** What the emulator has to remember so that tokens of an earlier process stay good. */

@@ -59,7 +59,7 @@ export interface AssignmentLink extends DirectoryAssignment {
   readonly toggles: number[];
 }
 
-export interface LogEntry {
+interface LogEntry {
   readonly at: number;
   /** In [0, 1): how far this change is towards the slowest. */
   readonly jitter: number;

@@ -6,7 +6,7 @@ export interface Cost {
   readonly writes: number;
 }
 
-export interface Throttled {
+interface Throttled {
   readonly retryAfterSeconds: number;
   readonly information: 'ResourceUnitLimitExceeded' | 'WriteLimitExceeded';
   readonly scope: string;

@@ -12,12 +12,12 @@ const kept = 6;
 export function createUnitReader(tenant: Tenant, readSettings: () => EntraSettings): UnitReader {
   const cache = new Map<string, readonly Unit[]>();
   let settings = readSettings();
-  let { epoch } = tenant;
+  let { log } = tenant;
   return (segment, mayReadHidden) => {
-    if (settings !== readSettings() || epoch !== tenant.epoch) {
+    if (settings !== readSettings() || log !== tenant.log) {
       cache.clear();
       settings = readSettings();
-      ({ epoch } = tenant);
+      ({ log } = tenant);
     }
     const { stream, select, ids, from, to, seed } = segment;
     if (from === to) return [];

@@ -22,13 +22,13 @@ interface VisibilityParts {
 export function createVisibility(parts: VisibilityParts): Visibility {
   const { tenant, clock } = parts;
   let seen = new Map<string, number>();
-  let { epoch } = tenant;
+  let { log } = tenant;
   return {
     pickReplica: () => (parts.readSettings().replicaLagMs > 0 ? parts.random.below(2) : 0),
     readVersion: (area, replica) => {
-      if (epoch !== tenant.epoch) {
+      if (log !== tenant.log) {
         seen = new Map();
-        ({ epoch } = tenant);
+        ({ log } = tenant);
       }
       const settings = parts.readSettings();
       const lagMs = readLag(settings, area) + (replica === 1 ? settings.replicaLagMs : 0);

@@ -70,7 +70,7 @@ function parseBody(body: string): ParsedBody {
 }
 
 /** Each problem with its place: `users.3.id: …`. */
-export function describeIssues(error: z.ZodError): string {
+function describeIssues(error: z.ZodError): string {
   return error.issues
     .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)
     .join('; ');

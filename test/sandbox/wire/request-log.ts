@@ -1,7 +1,7 @@
 import type { RequestRecord } from './types.ts';
 
 /** `requests` are HTTP requests; `batchParts` came inside them. A batch and each of its parts count under their own route. */
-export interface RequestCounts {
+interface RequestCounts {
   readonly byRoute: { readonly [route: string]: number };
   readonly requests: number;
   readonly batchParts: number;
