@@ -104,6 +104,17 @@ function stoppingProblems(
 
 function warningsOf({ lastCycle, at }: Heartbeat): readonly string[] {
   if (at === 0) return ['no cycle has run yet'];
-  if (lastCycle?.outcome !== 'failed') return [];
-  return [`the last cycle failed: ${lastCycle.error ?? 'for a reason that was not recorded'}`];
+  const warnings: string[] = [];
+  if (lastCycle?.outcome === 'failed') {
+    warnings.push(
+      `the last cycle failed: ${lastCycle.error ?? 'for a reason that was not recorded'}`,
+    );
+  }
+  if (lastCycle !== null && lastCycle.unreadable > 0) {
+    const people = `${lastCycle.unreadable} people`;
+    warnings.push(
+      `Graph shows ${people} without userPrincipalName and accountEnabled: is User.Read.All granted?`,
+    );
+  }
+  return warnings;
 }

@@ -11,7 +11,12 @@ import { callDropbox } from './call-dropbox.ts';
 import type { ApplyDeps } from './deps.ts';
 import { mustReadBack, readBackGroup } from './read-back-group.ts';
 import { entryOfGroup, recordOfGroup, saveGroup } from './save-group.ts';
-import { settleGroup, settleGroupLost, settleGroupRefused } from './settle-group.ts';
+import {
+  settleGroup,
+  settleGroupLost,
+  settleGroupRefused,
+  settleGroupSkipped,
+} from './settle-group.ts';
 import type { Hands } from './settle-user.ts';
 import type { Turn } from './turn.ts';
 
@@ -34,13 +39,19 @@ export async function applyGroup(groupId: string, turn: Turn, deps: ApplyDeps): 
   await addMembers(ready, ready.applied.groupId, { ...hands, isInDoubt, mayAdd });
 }
 
+/** After so long the listing is no longer believed where something not ours would be changed. */
+const staleListingMs = 10 * 60_000;
 const noMatch: GroupMatch = { byExternalId: undefined, byName: undefined };
 
 /** Only a group without a link is matched: with the listing, as what Dropbox said just now stands in the row. */
 async function matchOf(row: GroupRow, deps: ApplyDeps): Promise<GroupMatch> {
   if (row.applied.groupId !== null || row.desired.name === null) return noMatch;
-  const { listing } = (await loadHeartbeat(deps.tables)).value;
-  return findGroup(deps.tables, listing, { externalId: row.id, name: row.desired.name });
+  const { listing, listedAt } = (await loadHeartbeat(deps.tables)).value;
+  const wanted = { externalId: row.id, name: row.desired.name };
+  const found = await findGroup(deps.tables, listing, wanted);
+  // By our own id a group stays ours. Who bears a name may have changed since: then creating it tells.
+  const isStale = deps.clock.now() - listedAt > staleListingMs;
+  return isStale ? { ...found, byName: undefined } : found;
 }
 
 /** Returns the row where the group may stand in Dropbox. */
@@ -52,23 +63,13 @@ async function carryOut(
   const { deps } = hands;
   switch (operation.kind) {
     case 'nothing':
-      return settleGroup(row, {}, hands);
+      // What is known of its members (a refusal, its escrow) stays until they have been looked at.
+      return row.applied.generation === row.desired.generation ? row : settleGroup(row, {}, hands);
     case 'hold':
-      await hold(deps.tables, groupEntryId(row.id), row.desired);
+      await hold(deps.tables, [{ id: groupEntryId(row.id), desired: row.desired }]);
       return settleGroup(row, {}, hands);
-    case 'skip': {
-      const error = { code: operation.code, detail: operation.detail, at: deps.clock.now() };
-      if (row.applied.tried === row.desired.generation) return undefined;
-      const record = recordOfGroup(row, deps, {
-        operation: 'none',
-        outcome: 'skipped',
-        code: operation.code,
-        reason: operation.detail,
-      });
-      const note = { ...error, since: row.applied.error?.since ?? error.at };
-      await settleGroup(row, { error: note }, { ...hands, record });
-      return undefined;
-    }
+    case 'skip':
+      return settleGroupSkipped(row, operation, hands);
     case 'createGroup': {
       const group = { name: operation.name, externalId: row.id };
       return write(row, 'createGroup', hands, () => deps.team.createGroup(group));

@@ -21,6 +21,9 @@ export type Called<T> =
 /** A lost answer is looked for after so long: lists and look-ups of Dropbox may lag a little behind its writes. */
 const lookAgainMs = 2_000;
 
+/** A service that did not answer is not asked again at once, even if it named no time. */
+const atLeastMs = 2_000;
+
 /** Makes one call, if the turn allows it, and sorts what comes of it. An error nobody knows is treated like a lost answer. */
 export async function callDropbox<T>(
   turn: Turn,
@@ -42,7 +45,8 @@ async function sortFailure(error: unknown, deps: ApplyDeps): Promise<Called<neve
     return { kind: 'later', due: notBefore };
   }
   if (error instanceof TransientError) {
-    return { kind: 'later', due: deps.clock.now() + error.retryAfterMs };
+    const waitMs = Math.max(error.retryAfterMs, atLeastMs) * (1 + deps.random.fraction() / 10);
+    return { kind: 'later', due: Math.ceil(deps.clock.now() + waitMs) };
   }
   if (error instanceof BadRequestError) return { kind: 'malformed', detail: error.message };
   if (error instanceof CredentialError) {

@@ -11,6 +11,10 @@ const passing = new Set([
   'user_migration_failed',
   'user_creation_failed',
   'internal_error',
+  // The one who holds it may be about to give it up.
+  'addressHeldByOurs',
+  'email_reserved_for_other_user',
+  'group_name_already_used',
   'other',
   'unknown',
 ]);

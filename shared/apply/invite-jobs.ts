@@ -1,11 +1,16 @@
-import type { InviteAnswer } from '../model/target.ts';
+import type { InviteAnswer, InviteRow } from '../model/target.ts';
 import type { UserRow } from '../model/user-row.ts';
+import { changesBetween, targetOf } from '../plan/plan-user.ts';
 import { callDropbox } from './call-dropbox.ts';
 import { takeInviteRows } from './invite-people.ts';
 import { entryOfUser } from './save-user.ts';
 import type { Hands } from './settle-user.ts';
 
-const pollMs = 2_000;
+/** A look at a job waits as long as the job has been running, within these bounds. */
+const soonestPollMs = 1_000;
+const latestPollMs = 30_000;
+/** A job that has not ended by then is not believed to: its people are read back. */
+const jobLimitMs = 15 * 60_000;
 
 export interface FetchedRow {
   readonly row: UserRow;
@@ -46,8 +51,25 @@ async function fetchOne(
     return waiting.map((row) => ({ row, mustReadBack: true }));
   }
   if (called.kind !== 'answered') return comeBack(called.due);
+  const ageMs = deps.clock.now() - (waiting[0]?.applied.intended?.at ?? 0);
+  if (ageMs > jobLimitMs) return waiting.map((row) => ({ row, mustReadBack: true }));
   const answer: InviteAnswer | { readonly kind: 'running' } = called.value;
-  if (answer.kind !== 'complete') return comeBack(deps.clock.now() + pollMs);
+  if (answer.kind !== 'complete') return comeBack(deps.clock.now() + pollDelay(ageMs));
   await takeInviteRows(waiting, answer.rows, hands);
+  for (const row of waiting) {
+    if (isOutdated(row, answer.rows)) turn.comeAgain(entryOfUser(row, deps.clock.now(), false));
+  }
   return [];
+}
+
+/** What a job invited is what was desired when it began. Whoever is desired otherwise by now is looked at again. */
+function isOutdated({ desired }: UserRow, answers: readonly InviteRow[]): boolean {
+  const { target } = desired;
+  const answer = answers.find(({ email }) => email === target?.email);
+  if (target === null || answer?.kind !== 'done') return false;
+  return Object.keys(changesBetween(targetOf(answer.member), target)).length > 0;
+}
+
+function pollDelay(ageMs: number): number {
+  return Math.min(latestPollMs, Math.max(soonestPollMs, ageMs / 2));
 }

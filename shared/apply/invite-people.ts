@@ -17,6 +17,8 @@ import {
 
 const licenceProbeMs = 15 * 60_000;
 const jobPollMs = 1_000;
+/** Refusals that say that somebody is there already, perhaps by our own doing. */
+const alreadyThere = new Set(['user_already_on_team', 'duplicate_external_member_id']);
 /** Refusals that are about the team and not about the person. */
 const noLicence = new Set(['team_license_limit', 'free_team_member_limit_reached']);
 
@@ -40,7 +42,8 @@ export async function invitePeople(rows: readonly UserRow[], hands: Hands): Prom
   if (called.value.kind === 'complete') return takeInviteRows(rows, called.value.rows, hands);
   const { jobId } = called.value;
   for (const row of rows) {
-    const saved = await saveUser(row, { ...row.applied, jobId }, hands);
+    const intended = { operation: 'inviteMember', at: deps.clock.now() };
+    const saved = await saveUser(row, { ...row.applied, jobId, intended }, hands);
     turn.comeAgain(entryOfUser(saved, deps.clock.now() + jobPollMs, turn.slot.verify));
   }
 }
@@ -68,7 +71,7 @@ export async function takeInviteRows(
     const answer = answerByEmail.get(row.desired.target?.email ?? '');
     if (answer === undefined) await settleLost(row, hands);
     else if (answer.kind === 'done') welcomed.push({ row, member: answer.member });
-    else if (answer.refusal.tag === 'user_already_on_team') known.push(row);
+    else if (alreadyThere.has(answer.refusal.tag)) known.push(row);
     else await takeRefusal(row, answer.refusal.tag, hands);
   }
   await welcome(welcomed, hands);
@@ -110,12 +113,7 @@ async function takeRefusal(row: UserRow, tag: string, hands: Hands): Promise<voi
 
 /** Dropbox says they are on the team although we did not know: asked who they are, and adopted if they may be. */
 async function meetKnown(rows: readonly UserRow[], hands: Hands): Promise<void> {
-  const back = await readBack(rows, hands);
-  if (back === undefined) {
-    await Promise.all(rows.map((row) => settleLost(row, hands)));
-    return;
-  }
-  for (const { row, match } of back) {
+  for (const { row, match } of (await readBack(rows, hands)) ?? []) {
     if (match === undefined || row.applied.memberId !== null) continue; // linked while it was read back: the invitation had been ours
     const operation = planUser(row.desired, row.applied, match);
     if (operation.kind === 'adoptMember') await changeMember(row, operation, hands);

@@ -2,8 +2,10 @@ import type { MemberSelector, TeamMember } from '../model/target.ts';
 import type { UserRow } from '../model/user-row.ts';
 import { targetOf, type Match } from '../plan/plan-user.ts';
 import { callDropbox } from './call-dropbox.ts';
-import { saveUser } from './save-user.ts';
-import { recordOf, settleLinked, type Hands } from './settle-user.ts';
+import { entryOfUser, saveUser } from './save-user.ts';
+import { recordOf, rememberDoubt, settleLinked, type Hands } from './settle-user.ts';
+
+const lookAgainMs = 60_000;
 
 export interface ReadBackRow {
   readonly row: UserRow;
@@ -14,7 +16,7 @@ export interface ReadBackRow {
 /**
  * Asks Dropbox what is true of these people and writes it into applied: by member id where there is a link, else by external id and by
  * address, so that an invitation whose answer was lost is found and never repeated. Undefined where Dropbox could not be asked: then
- * everybody comes again, to be read back.
+ * everybody comes again, to be read back, no sooner than it allows.
  */
 export async function readBack(
   rows: readonly UserRow[],
@@ -25,7 +27,15 @@ export async function readBack(
   const answer = await callDropbox(hands.turn, hands.deps, async () =>
     selectors.length === 0 ? [] : await hands.deps.team.readMembersInfo(selectors),
   );
-  if (answer.kind !== 'answered') return undefined;
+  if (answer.kind !== 'answered') {
+    const { clock } = hands.deps;
+    const due = answer.kind === 'malformed' ? clock.now() + lookAgainMs : answer.due;
+    for (const row of rows) {
+      hands.turn.comeAgain(entryOfUser(row, due, true));
+      await rememberDoubt(row, hands);
+    }
+    return undefined;
+  }
   const result: ReadBackRow[] = [];
   let position = 0;
   for (const { row, selectors: own } of asked) {

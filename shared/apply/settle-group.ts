@@ -27,6 +27,27 @@ export function settleGroup(
   return saveGroup(row, applied, hands);
 }
 
+/** The group cannot be had, for a reason in Dropbox or of its own: said once per generation. What Dropbox may change is looked at again. */
+export async function settleGroupSkipped(
+  row: GroupRow,
+  skip: { readonly code: string; readonly detail: string },
+  hands: Hands,
+): Promise<undefined> {
+  const { turn, deps } = hands;
+  const isNew = row.applied.tried !== row.desired.generation;
+  const before = isNew ? { attempts: 0, error: null } : row.applied;
+  const escrow = planEscrow(before, skip, deps.clock.now());
+  const record = recordOfGroup(row, deps, {
+    operation: 'none',
+    outcome: 'skipped',
+    code: skip.code,
+    reason: skip.detail,
+  });
+  const waits = skip.code === 'groupNameTaken' ? escrow : { ...escrow, nextTry: 0 };
+  await settleGroup(row, waits, isNew ? { ...hands, record } : hands);
+  if (waits.nextTry > 0) turn.comeAgain(entryOfGroup(row.id, waits.nextTry, false));
+}
+
 /** Dropbox refused the group: into escrow, with its words. */
 export async function settleGroupRefused(
   row: GroupRow,
@@ -38,7 +59,9 @@ export async function settleGroupRefused(
   // Ours already, from a call whose answer was lost: read back by external id, and linked.
   if (tag === 'external_id_already_in_use') return settleGroupLost(row, hands);
   const refusal = { code: tag, detail: refusalDetail(tag) };
-  const escrow = planEscrow(row.applied, refusal, deps.clock.now());
+  const before =
+    row.applied.tried === row.desired.generation ? row.applied : { attempts: 0, error: null };
+  const escrow = planEscrow(before, refusal, deps.clock.now());
   const record = recordOfGroup(row, deps, {
     operation,
     outcome: 'failed',

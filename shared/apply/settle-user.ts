@@ -59,17 +59,31 @@ async function ringWaitingGroups(row: UserRow, { turn, deps }: Hands): Promise<v
   turn.ringGroups(await loadMarkedGroups(deps.tables, row.id, source.groups));
 }
 
-/** Desired cannot be carried out, for a reason of its own and not of Dropbox: said once per generation, tried again when it changes. */
+/** Reasons to skip somebody that lie in the team as it is. */
+const standsInDropbox = new Set([
+  'addressHeldByOurs',
+  'foreignExternalId',
+  'ambiguousMatch',
+  'removedInDropbox',
+]);
+
+/** Desired cannot be carried out as things are: said once. A reason that lies in Dropbox is looked at again, read back first. */
 export async function settleSkipped(
   row: UserRow,
   skip: { readonly code: string; readonly detail: string },
   { turn, deps }: Hands,
 ): Promise<void> {
-  const isKnown = row.applied.tried === row.desired.generation;
-  const applied = { ...row.applied, ...settledAt(row), error: noteOf(skip, deps) };
-  if (isKnown && row.applied.error?.code === skip.code) return;
+  const isKnown =
+    row.applied.tried === row.desired.generation && row.applied.error?.code === skip.code;
+  const before = isKnown ? row.applied : { attempts: 0, error: null };
+  const escrow = planEscrow(before, skip, deps.clock.now());
+  // What stands in Dropbox's way may go away there; what stands in Entra's is told by its streams.
+  const waits = standsInDropbox.has(skip.code) ? escrow : { ...escrow, nextTry: 0 };
+  const applied = { ...row.applied, ...settledAt(row), ...waits };
+  if (isKnown && waits.nextTry === 0) return;
   const record = recordOf(row, deps, { operation: 'none', outcome: 'skipped', ...skip });
-  await saveUser(row, applied, { turn, deps, record });
+  const saved = await saveUser(row, applied, { turn, deps, ...(isKnown ? {} : { record }) });
+  if (waits.nextTry > 0) turn.comeAgain(entryOfUser(saved, waits.nextTry, true));
 }
 
 /** Dropbox refused this person: into escrow, with its words. */
@@ -79,7 +93,9 @@ export async function settleRefused(
   refusal: { readonly code: string; readonly detail: string },
   { turn, deps }: Hands,
 ): Promise<void> {
-  const escrow = planEscrow(row.applied, refusal, deps.clock.now());
+  const before =
+    row.applied.tried === row.desired.generation ? row.applied : { attempts: 0, error: null };
+  const escrow = planEscrow(before, refusal, deps.clock.now());
   const applied: UserApplied = {
     ...row.applied,
     ...escrow,
@@ -99,19 +115,34 @@ export function isAnswerLost({ error }: { readonly error: UserApplied['error'] }
   return error?.code === 'answerLost';
 }
 
+/**
+ * Dropbox could not be asked about somebody who may have been invited. That it is to be asked is written into the row: the entry which
+ * says so lies ahead, and another one of the same person may be due before it.
+ */
+export async function rememberDoubt(row: UserRow, { turn, deps }: Hands): Promise<void> {
+  if (row.applied.memberId !== null || !row.desired.given || isAnswerLost(row.applied)) return;
+  const error = lostNote(row, deps);
+  await saveUser(row, { ...row.applied, error }, { turn, deps });
+}
+
 /** An answer is lost: read back soon, and more and more slowly if it stays away. */
 export async function settleLost(row: UserRow, { turn, deps }: Hands): Promise<void> {
   const now = deps.clock.now();
   const attempts = row.applied.attempts + 1;
   const due = now + Math.min(slowestLookMs, firstLookMs * 2 ** Math.min(attempts - 1, 12));
   turn.comeAgain(entryOfUser(row, due, true));
-  const error = {
+  const error = lostNote(row, deps);
+  await saveUser(row, { ...row.applied, attempts, error, jobId: null }, { turn, deps });
+}
+
+function lostNote(row: UserRow, deps: ApplyDeps): UserApplied['error'] {
+  const at = deps.clock.now();
+  return {
     code: 'answerLost',
     detail: 'Dropbox gave no clear answer; it is read back before anything is repeated',
-    at: now,
-    since: row.applied.error?.since ?? now,
+    at,
+    since: row.applied.error?.since ?? at,
   };
-  await saveUser(row, { ...row.applied, attempts, error, jobId: null }, { turn, deps });
 }
 
 function settledAt(
@@ -130,14 +161,6 @@ function settledAt(
     jobId: null,
     intended: null,
   };
-}
-
-function noteOf(
-  reason: { readonly code: string; readonly detail: string },
-  deps: ApplyDeps,
-): UserApplied['error'] {
-  const at = deps.clock.now();
-  return { ...reason, at, since: at };
 }
 
 /** A line of the provisioning log about one person. */

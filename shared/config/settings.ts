@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../model/errors.ts';
-import { checkLiteralTokens, checkStorage, checkTokenSource } from './cross-checks.ts';
+import { checkLiteralTokens, checkStorage, checkTokenSource, isLoopback } from './cross-checks.ts';
 
 const guid = z
   .string()
@@ -11,6 +11,9 @@ const url = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
     message: 'must be an http or https address',
+  })
+  .refine((text) => text.startsWith('https:') || isLoopback(text), {
+    message: 'must be https, except on loopback: tokens are sent there',
   })
   .transform((text) => text.replace(/\/+$/, ''));
 

@@ -3,7 +3,7 @@ import type { TableAction } from '../model/ports.ts';
 import { writeMany } from '../model/table-pages.ts';
 import { groupEntryId, ranks } from '../outbox/entry.ts';
 import { schedule } from '../outbox/schedule.ts';
-import { dropHeld, hold } from '../rows/held.ts';
+import { dropHeld, hold, type TakingColumns } from '../rows/held.ts';
 import {
   edgeFactsActions,
   loadEdges,
@@ -127,11 +127,12 @@ async function finish(
   groupId: string,
   steps: readonly EdgeStep[],
 ): Promise<number> {
+  const gone = steps.filter(({ next }) => !next.desired && next.takesSince > 0);
+  await hold(
+    deps.tables,
+    gone.map(({ edge, next }) => ({ id: edgeId(edge), desired: takingOf({ ...edge, ...next }) })),
+  );
   for (const { edge, next } of steps) {
-    const moved = { ...edge, ...next };
-    if (!next.desired && next.takesSince > 0) {
-      await hold(deps.tables, edgeId(edge), takingOf(moved));
-    }
     if (next.desired && edge.takesSince > 0) {
       await dropHeld(deps.tables, edgeId(edge), edge.takesSince);
     }
@@ -164,7 +165,7 @@ function isChanged(edge: EdgeRow, next: EdgeFacts): boolean {
   );
 }
 
-function takingOf(edge: EdgeRow): Parameters<typeof hold>[2] {
+function takingOf(edge: EdgeRow): TakingColumns {
   return {
     takes: 'remove',
     takesKind: 'missing',

@@ -8,20 +8,17 @@ import { groupFactsAction, groupsTable, loadGroups } from '../rows/groups.ts';
 import { dropHeld, hold } from '../rows/held.ts';
 import { partitionOf } from '../rows/users.ts';
 import type { CycleDeps } from './deps.ts';
-import { settleNameClaims } from './name-claims.ts';
+import { settleNameClaims, type MetGroup } from './name-claims.ts';
 import { StaleCycleError } from './stale-cycle-error.ts';
 
 /** What one page says about one group. What is absent stays as it was. */
 export interface GroupFact {
   readonly displayName?: string | null;
+  /** Taken only where no name has been read. */
+  readonly fallbackName?: string;
   readonly deleted?: GroupSource['deleted'];
   /** Enabled roles the group holds: all of them. */
   readonly roles?: readonly string[];
-}
-
-export interface MetGroup {
-  readonly row: GroupRow;
-  readonly source: GroupSource;
 }
 
 interface ChangedGroup extends MetGroup {
@@ -58,7 +55,10 @@ export async function absorbGroups(
 
 function applyFact(source: GroupSource, fact: GroupFact): GroupSource {
   return {
-    displayName: fact.displayName === undefined ? source.displayName : fact.displayName,
+    displayName:
+      fact.displayName === undefined
+        ? (source.displayName ?? fact.fallbackName ?? null)
+        : fact.displayName,
     deleted: fact.deleted ?? source.deleted,
     roles: fact.roles === undefined ? source.roles : [...fact.roles].toSorted(),
   };
@@ -110,7 +110,7 @@ async function holdOrDrop(deps: CycleDeps, { row, desired }: ChangedGroup): Prom
   const before = row.desired;
   const isHeld = desired.takes !== 'none' && desired.releasedTakes !== desired.takes;
   const isFresh = desired !== before || row.applied.generation !== desired.generation;
-  if (isHeld && isFresh) await hold(deps.tables, id, desired);
+  if (isHeld && isFresh) await hold(deps.tables, [{ id, desired }]);
   const isOver = before.takes !== 'none' && before.takesSince !== desired.takesSince;
   if (isOver) await dropHeld(deps.tables, id, before.takesSince);
 }

@@ -1,14 +1,17 @@
+import { CredentialError } from '../model/errors.ts';
 import type { EntraUser } from '../model/source.ts';
-import type { UserDesired, UserRow, UserSource } from '../model/user-row.ts';
+import type { UserRow, UserSource } from '../model/user-row.ts';
 import { desireUser } from '../plan/desire-user.ts';
 import { loadUsers } from '../rows/users.ts';
 import { settleAddressClaims } from './address-claims.ts';
 import type { CycleDeps } from './deps.ts';
-import { savePeople } from './save-people.ts';
+import { savePeople, type ChangedPerson } from './save-people.ts';
 
 /** What one page says about one person. What is absent stays as it was. */
 export interface PersonFact {
   readonly user?: EntraUser;
+  /** From a list, which may lag behind the users stream: it fills in what nobody has read, and overrules nothing. */
+  readonly isListed?: boolean;
   readonly deleted?: UserSource['deleted'];
   /** Enabled roles held directly: all of them. */
   readonly roles?: readonly string[];
@@ -24,12 +27,6 @@ export interface Absorbed {
   readonly unknown: readonly string[];
   /** Shown without what every user has: a permission is missing. */
   readonly unreadable: number;
-}
-
-export interface ChangedPerson {
-  readonly row: UserRow;
-  readonly source: UserSource;
-  readonly desired: UserDesired;
 }
 
 export const nothingAbsorbed: Absorbed = { changed: 0, scheduled: 0, unknown: [], unreadable: 0 };
@@ -60,10 +57,12 @@ export async function absorbPeople(
   let unreadable = 0;
   for (const row of rows) {
     const fact = facts.get(row.id);
-    if (fact === undefined || (row.etag === undefined && !isWorthARow(fact))) continue;
+    if (fact === undefined || row.isUnreadable === true) continue;
+    if (row.etag === undefined && !isWorthARow(fact)) continue;
     if (fact.user !== undefined && !isReadable(fact.user)) unreadable += 1;
     met.push({ row, source: applyFact(row.source, fact) });
   }
+  refuseBlankPage(facts, unreadable);
   const { rivalsOf, others, commit } = await settleAddressClaims(deps, met);
   const now = deps.clock.now();
   const toChange = ({ row, source }: (typeof met)[number]): ChangedPerson => ({
@@ -86,6 +85,14 @@ export async function absorbPeople(
   };
 }
 
+/** One blank user may be an oddity; a whole page of them is a permission we do not have. */
+function refuseBlankPage(facts: ReadonlyMap<string, PersonFact>, unreadable: number): void {
+  const shown = [...facts.values()].filter(({ user }) => user !== undefined);
+  if (unreadable < 3 || shown.some(({ user }) => user !== undefined && isReadable(user))) return;
+  const message = `Graph shows ${unreadable} users without userPrincipalName and accountEnabled; grant the permission and wait until it is in force`;
+  throw new CredentialError(message, 'entra', 'User.Read.All');
+}
+
 function isInScope(source: UserSource): boolean {
   return source.deleted === 'no' && source.roles.length + source.groups.length > 0;
 }
@@ -102,7 +109,8 @@ function isReadable(user: EntraUser): boolean {
 }
 
 function applyFact(source: UserSource, fact: PersonFact): UserSource {
-  const isRead = fact.user !== undefined && isReadable(fact.user);
+  const isNews = fact.isListed !== true || source.attributes === null || fact.deleted === 'no';
+  const isRead = fact.user !== undefined && isReadable(fact.user) && isNews;
   const groups = new Set(source.groups);
   for (const group of fact.joins ?? []) groups.add(group);
   for (const group of fact.leaves ?? []) groups.delete(group);

@@ -8,42 +8,83 @@ export interface BeginContext {
   readonly planOnly: boolean;
 }
 
-const noStream = { delta: null, next: null };
+type Stream = CycleState['users'];
 
-/** The next cycle after one that is done, or the first. Pure. An initial cycle reads everything again and keeps all links. */
-export function beginCycle(last: CycleState | undefined, context: BeginContext): CycleState {
-  const isInitial = last === undefined || mustBeInitial(last, context);
+const noStream: Stream = { delta: null, next: null };
+/** People whom Entra did not show are asked for again after so long. */
+const unresolvedWaitMs = 10 * 60_000;
+/** While a deployment replaces one configuration by another, both are alive for so long at most. */
+const handoverMs = 15 * 60_000;
+
+/** The very first cycle, or the first after Graph forgot where we were: everything is read, and all links are kept. Pure. */
+export function beginFresh(
+  context: BeginContext,
+  kept: Pick<CycleState, 'replaced' | 'excluded'> = { replaced: null, excluded: {} },
+): CycleState {
   return {
     id: context.id,
-    kind: isInitial ? 'initial' : 'incremental',
-    phase: isInitial ? 'links' : 'users',
+    kind: 'initial',
+    isFresh: true,
+    phase: 'links',
     startedAt: context.now,
     fingerprint: context.fingerprint,
+    replaced: kept.replaced,
     planOnly: context.planOnly,
-    users: isInitial ? noStream : last.users,
-    groups: isInitial ? noStream : last.groups,
+    users: noStream,
+    groups: noStream,
     cursor: null,
-    assignments: last?.assignments ?? '',
+    assignments: '',
     memberReads: [],
     membersRead: false,
-    unread: isInitial ? [] : last.unread,
+    unread: [],
     toRead: [],
+    unresolved: [],
+    unresolvedAt: 0,
     unreadable: 0,
     changed: 0,
     scheduled: 0,
     restarts: 0,
-    excluded: last?.excluded ?? {},
+    excluded: kept.excluded,
   };
 }
 
-/** The configuration changed, planning only was left, or a stream has no beginning (Graph forgot it). */
-function mustBeInitial(last: CycleState, context: BeginContext): boolean {
-  if (last.fingerprint !== context.fingerprint) return true;
-  if (last.planOnly && !context.planOnly) return true;
-  return last.users.delta === null || last.groups.delta === null;
+/** The next cycle after another one. Pure. An initial cycle reads everything again; the streams go on from where they were. */
+export function beginNext(last: CycleState, context: BeginContext): CycleState {
+  const isReplaced = last.fingerprint !== context.fingerprint;
+  const replaced = isReplaced ? { fingerprint: last.fingerprint, at: context.now } : last.replaced;
+  const fresh = beginFresh(context, { replaced, excluded: last.excluded });
+  if (last.users.delta === null || last.groups.delta === null) return fresh;
+  const streams = { users: rewind(last.users), groups: rewind(last.groups) };
+  if (isReplaced || (last.planOnly && !context.planOnly)) {
+    return { ...fresh, ...streams, isFresh: last.isFresh && last.phase !== 'done' };
+  }
+  const isDue = context.now - last.unresolvedAt >= unresolvedWaitMs;
+  return {
+    ...fresh,
+    ...streams,
+    kind: 'incremental',
+    isFresh: false,
+    phase: 'users',
+    assignments: last.assignments,
+    unread: last.unread,
+    toRead: isDue ? last.unresolved : [],
+    unresolved: isDue ? [] : last.unresolved,
+    unresolvedAt: isDue ? context.now : last.unresolvedAt,
+  };
+}
+
+/** A page of a round lives for minutes, its beginning for days. */
+function rewind({ delta }: Stream): Stream {
+  return { delta, next: null };
 }
 
 /** A cycle under way that can not go on as it is: the configuration or the mode is another one by now. */
 export function isOutdated(state: CycleState, context: BeginContext): boolean {
   return state.fingerprint !== context.fingerprint || (state.planOnly && !context.planOnly);
+}
+
+/** True for an instance of the release that is just being replaced: it leaves the cycle to the new one. */
+export function isReplacedInstance({ replaced }: CycleState, context: BeginContext): boolean {
+  const isOld = replaced?.fingerprint === context.fingerprint;
+  return isOld && context.now - replaced.at < handoverMs;
 }

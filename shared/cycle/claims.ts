@@ -54,7 +54,9 @@ export async function settleClaims(
     if (before !== after && owners.get(before)?.delete(id) === true) given.add(before);
   }
   const own = new Set(wishes.map(({ id }) => id));
-  const others = [...touched, ...moved, ...given].flatMap((value) => [...(owners.get(value) ?? [])]);
+  const others = [...touched, ...moved, ...given].flatMap((value) => [
+    ...(owners.get(value) ?? []),
+  ]);
   return {
     ownersOf: (value) => [...(owners.get(value) ?? [])].toSorted(),
     others: [...new Set(others)].filter((id) => !own.has(id)).toSorted(),

@@ -9,7 +9,8 @@ import { absorbPeople, type PersonFact } from './absorb-people.ts';
 import { addToState } from './add-to-state.ts';
 import type { Step, StepContext } from './step.ts';
 
-/** A round that Graph forgets again and again is given up for this tick. */
+/** A round that Graph forgets again and again waits for so long before it is started once more. */
+const forgottenWaitMs = 60_000;
 const restartLimit = 3;
 
 /** One page of the users stream. */
@@ -64,13 +65,17 @@ async function readPage<T>(
     }
     return page;
   } catch (error) {
-    if (error instanceof PageExpiredError && state.restarts < restartLimit) return undefined;
+    if (error instanceof PageExpiredError) return undefined;
     throw error;
   }
 }
 
 /** The link to the round's end stays good for days, that to a page for minutes. */
 function startRoundAgain(state: CycleState, stream: Stream): CycleState {
+  if (state[stream].next === null && state.restarts >= restartLimit) {
+    const message = `cannot read the ${stream} stream: Graph forgets its first page again and again`;
+    throw new TransientError(message, forgottenWaitMs);
+  }
   const position = { delta: state[stream].delta, next: null };
   return { ...state, [stream]: position, restarts: state.restarts + 1 };
 }
@@ -123,12 +128,12 @@ async function absorbGroupPage(
     changed: next.changed + groups.changed,
     scheduled: next.scheduled + groups.scheduled,
   };
-  next = addToState(next, await absorbPeople(deps, toMemberFacts(edgesByGroup)));
+  // Edges before people: whoever is in scope because of a group is found by its edges when it is unassigned.
   for (const [groupId, edges] of edgesByGroup) {
     const moved = await absorbEdges(deps, groupId, edges);
     next = { ...next, changed: next.changed + moved };
   }
-  return next;
+  return addToState(next, await absorbPeople(deps, toMemberFacts(edgesByGroup)));
 }
 
 function toGroupFact(change: GroupChange): GroupFact {

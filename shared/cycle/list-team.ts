@@ -35,7 +35,9 @@ export const listGroups: Step = async (state, { deps }) => {
     if (error instanceof CursorExpiredError) return { ...state, cursor: null };
     throw error;
   }
-  await updateHeartbeat(deps, (heartbeat) => ({ ...heartbeat, listing: listingOf(state) }));
+  const listedAt = deps.clock.now();
+  const listing = listingOf(state);
+  await updateHeartbeat(deps, (heartbeat) => ({ ...heartbeat, listing, listedAt }));
   return { ...state, cursor: null, phase: 'assignments' };
 };
 

@@ -1,9 +1,13 @@
 import type { GroupRow, GroupSource } from '../model/group-row.ts';
 import { wantedGroupName } from '../plan/desire-group.ts';
 import { loadGroups } from '../rows/groups.ts';
-import type { MetGroup } from './absorb-groups.ts';
 import { settleClaims } from './claims.ts';
 import type { CycleDeps } from './deps.ts';
+
+export interface MetGroup {
+  readonly row: GroupRow;
+  readonly source: GroupSource;
+}
 
 /** Names differ for Dropbox only if they differ in more than the case of their letters. */
 function nameOf(source: GroupSource): string | undefined {

@@ -22,6 +22,8 @@ export const readAssignments: Step = async (state, context) => {
   if (state.kind === 'incremental' && digest === state.assignments) {
     return { ...withUnread(counted), phase: 'members' };
   }
+  // Taken in by halves and then undone in Entra, the list would look like the last one: from here on no list is the same until one is whole.
+  if (state.assignments !== '') return { ...counted, assignments: '' };
   const moves = await findMoves(deps, scope, state);
   const taken = await takeAssignments(counted, moves, context);
   if (taken.isWhole) context.forgetAssignedGroups();
@@ -80,10 +82,12 @@ async function findMoves(
         if (!isMoved(row, roles, state)) continue;
         // A group that was never read whole is read as if it were new; one that is no longer assigned is let go all the same.
         const before = row.isRead || roles.length === 0 ? row.roles : [];
-        moves.push({ kind, id: row.id, before, roles });
+        moves.push({ kind, id: row.id, name: scope.names.get(row.id) ?? '', before, roles });
       }
     }
-    for (const [id, roles] of wanted) moves.push({ kind, id, before: [], roles });
+    for (const [id, roles] of wanted) {
+      moves.push({ kind, id, name: scope.names.get(id) ?? '', before: [], roles });
+    }
   }
   return moves;
 }

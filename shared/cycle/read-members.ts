@@ -1,5 +1,5 @@
 import type { CycleState } from '../model/cycle-state.ts';
-import { ThrottledError, TransientError } from '../model/errors.ts';
+import { PageExpiredError, ThrottledError, TransientError } from '../model/errors.ts';
 import type { EntraUser, ListPage, MembersAnswer } from '../model/source.ts';
 import { assignmentAction, assignmentsTable } from '../rows/assignments.ts';
 import { readEdges } from '../rows/edges.ts';
@@ -22,9 +22,14 @@ type MemberRead = CycleState['memberReads'][number];
 export const readMembers: Step = async (state, context) => {
   const [first] = state.memberReads;
   if (first === undefined) return { ...state, phase: phaseAfter(state) };
+  // Planned in an earlier cycle and unassigned since: its members would come into scope, and nobody would ever let them go.
+  const assigned = await context.assignedGroups();
+  if (!assigned.has(first.groupId)) return withoutRead(state, first.groupId);
   if (first.next !== null) return readNextPage(state, first, first.next, context);
   const { deps } = context;
-  const batch = state.memberReads.filter(({ next }) => next === null).slice(0, batchSize);
+  const batch = state.memberReads
+    .filter(({ groupId, next }) => next === null && assigned.has(groupId))
+    .slice(0, batchSize);
   const answers = await deps.entra.readFirstMembers(batch.map(({ groupId }) => groupId));
   refuseThrottled([...answers.values()]);
   const pages: MemberPage[] = [];
@@ -43,9 +48,11 @@ export const readMembers: Step = async (state, context) => {
 
 /** A throttled part is a throttled app, not a group that cannot be read: nothing is asked until Graph allows it, then all of them again. */
 function refuseThrottled(answers: readonly MembersAnswer[]): void {
-  for (const answer of answers) {
-    if (answer.kind === 'failed' && answer.error instanceof ThrottledError) throw answer.error;
-  }
+  const throttled = answers.flatMap((answer) =>
+    answer.kind === 'failed' && answer.error instanceof ThrottledError ? [answer.error] : [],
+  );
+  const [worst] = throttled.toSorted((one, other) => other.retryAfterMs - one.retryAfterMs);
+  if (worst !== undefined) throw worst;
 }
 
 function phaseAfter(state: CycleState): CycleState['phase'] {
@@ -62,7 +69,7 @@ function passOver(
 ): CycleState {
   const reason = answer?.kind === 'failed' ? answer.error.message : 'the group is not there';
   deps.log.warn('groupMembersUnread', { groupId, reason });
-  const unread = answer?.kind === 'missing' ? state.unread : [...state.unread, groupId];
+  const unread = [...state.unread, groupId];
   return { ...withoutRead(state, groupId), unread };
 }
 
@@ -93,7 +100,12 @@ async function readNextPage(
   link: string,
   context: StepContext,
 ): Promise<CycleState> {
-  const page = await context.deps.entra.readMoreMembers(link);
+  const page = await readPage(link, context.deps);
+  if (page === undefined) {
+    // The link lived for minutes only, or the group went: its first page tells which.
+    const rest = withoutRead(state, groupId);
+    return { ...rest, memberReads: [...rest.memberReads, { groupId, next: null }] };
+  }
   if (page.nextLink === link) {
     const message = `cannot read the members of group ${groupId}: a page names itself as next`;
     throw new TransientError(message, 60_000);
@@ -101,20 +113,35 @@ async function readNextPage(
   return takePages(state, [{ groupId, page }], context);
 }
 
-/** People first, then their edges; after a group's last page, whoever it did not list. */
+async function readPage(link: string, deps: CycleDeps): Promise<ListPage<EntraUser> | undefined> {
+  try {
+    return await deps.entra.readMoreMembers(link);
+  } catch (error) {
+    if (error instanceof PageExpiredError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Edges first, then their people, so that whoever is in scope because of a group is found by its edges when it is unassigned; after a
+ * group's last page, whoever it did not list.
+ */
 async function takePages(
   state: CycleState,
   pages: readonly MemberPage[],
   context: StepContext,
 ): Promise<CycleState> {
   const { deps } = context;
-  let next = addToState(state, await absorbPeople(deps, toPersonFacts(state, pages)));
+  let next = state;
   for (const { groupId, page } of pages) {
     const edges = new Map<string, EdgeFact>(
       page.items.map(({ id }) => [id, { present: true, readIn: state.id }]),
     );
     const moved = await absorbEdges(deps, groupId, edges);
     next = { ...withoutRead(next, groupId), changed: next.changed + moved };
+  }
+  next = addToState(next, await absorbPeople(deps, toPersonFacts(state, pages)));
+  for (const { groupId, page } of pages) {
     if (page.nextLink === undefined) {
       next = await takeAbsences(next, groupId, deps);
       await takeGroupIn(next, groupId, context);
@@ -131,12 +158,12 @@ function toPersonFacts(
   pages: readonly MemberPage[],
 ): ReadonlyMap<string, PersonFact> {
   // Whoever a whole read lists is there; what only the users stream knows (deleted meanwhile) comes with it.
-  const seen = state.kind === 'initial' ? ({ deleted: 'no' } as const) : {};
+  const seen = state.isFresh ? ({ deleted: 'no' } as const) : {};
   const facts = new Map<string, PersonFact>();
   for (const { groupId, page } of pages) {
     for (const user of page.items) {
       const joins = [...(facts.get(user.id)?.joins ?? []), groupId];
-      facts.set(user.id, { user, joins, ...seen });
+      facts.set(user.id, { user, isListed: true, joins, ...seen });
     }
   }
   return facts;

@@ -1,7 +1,7 @@
 import type { CycleState } from '../model/cycle-state.ts';
 import { StorageConflictError, StreamResetError } from '../model/errors.ts';
 import { loadCycleState, saveCycleState, type Versioned } from '../rows/job.ts';
-import { beginCycle, isOutdated } from './begin-cycle.ts';
+import { beginFresh, beginNext, isOutdated, isReplacedInstance } from './begin-cycle.ts';
 import type { CycleDeps } from './deps.ts';
 import { drainGroups, drainUsers } from './drain-streams.ts';
 import { listGroups, listMembers } from './list-team.ts';
@@ -25,6 +25,9 @@ const steps: { readonly [phase in Exclude<CycleState['phase'], 'done'>]: Step } 
   close: (state) => Promise.resolve({ ...state, phase: 'done' }),
 };
 
+/** As many people as one request reads. */
+const crowd = 300;
+
 /**
  * Goes on with the cycle under way, or begins the next, page by page: the effects of a page first, then how far we are, on condition that
  * nobody else got on meanwhile. Returns where it stands when it is done or its time is up.
@@ -46,14 +49,18 @@ export async function runCycle(
 async function pickUp(deps: CycleDeps, planOnly: boolean): Promise<Versioned<CycleState>> {
   const found = await loadCycleState(deps.tables);
   const begin = beginContext(deps, planOnly);
-  const state = found?.value;
-  if (state !== undefined && state.phase !== 'done' && !isOutdated(state, begin)) {
-    return { value: state, etag: found?.etag };
+  if (found === undefined) return save(deps, { value: beginFresh(begin), etag: undefined });
+  const { value: state, etag } = found;
+  if (isReplacedInstance(state, begin)) {
+    throw new StaleCycleError(
+      'cannot go on: an instance with a newer configuration has taken over',
+    );
   }
-  return save(deps, { value: beginCycle(state, begin), etag: found?.etag });
+  if (state.phase !== 'done' && !isOutdated(state, begin)) return found;
+  return save(deps, { value: beginNext(state, begin), etag });
 }
 
-function beginContext(deps: CycleDeps, planOnly: boolean): Parameters<typeof beginCycle>[1] {
+function beginContext(deps: CycleDeps, planOnly: boolean): Parameters<typeof beginFresh>[0] {
   const { fingerprint } = deps.cycle;
   return { id: deps.random.token(), now: deps.clock.now(), fingerprint, planOnly };
 }
@@ -65,12 +72,16 @@ async function runStep(
 ): Promise<CycleState> {
   if (state.phase === 'done') return state;
   try {
+    // A crowd that came at once is read as it comes, so that the list of those still to be read stays short.
+    if (state.toRead.length >= crowd && state.phase !== 'people') {
+      return { ...(await readPeople(state, context)), phase: state.phase };
+    }
     return await steps[state.phase](state, context);
   } catch (error) {
     if (!(error instanceof StreamResetError)) throw error;
     // Graph has forgotten where we were: everything is read again, and all links are kept.
     context.deps.log.warn('streamReset', { phase: state.phase });
-    return beginCycle(undefined, beginContext(context.deps, planOnly));
+    return beginFresh(beginContext(context.deps, planOnly), state);
   }
 }
 

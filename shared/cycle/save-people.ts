@@ -1,16 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StorageConflictError } from '../model/errors.ts';
 import { writeMany } from '../model/table-pages.ts';
-import type { UserDesired } from '../model/user-row.ts';
+import type { UserDesired, UserRow, UserSource } from '../model/user-row.ts';
 import type { LogRecord } from '../model/log-record.ts';
 import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
 import { schedule } from '../outbox/schedule.ts';
-import { dropHeld, hold } from '../rows/held.ts';
+import { dropHeld, hold, type Held } from '../rows/held.ts';
 import { saveLogRecords } from '../rows/log-records.ts';
 import { loadUsers, partitionOf, userFactsAction, usersTable } from '../rows/users.ts';
-import type { ChangedPerson } from './absorb-people.ts';
 import type { CycleDeps } from './deps.ts';
 import { StaleCycleError } from './stale-cycle-error.ts';
+
+export interface ChangedPerson {
+  readonly row: UserRow;
+  readonly source: UserSource;
+  readonly desired: UserDesired;
+}
 
 const conflictTries = 6;
 const transactionSize = 100;
@@ -36,8 +41,9 @@ export async function savePeople(
   const byPartition = Map.groupBy(changed, ({ row }) => partitionOf(row.id));
   await Promise.all([...byPartition.values()].map((part) => savePartition(deps, part)));
   const entries: Entry[] = [];
+  await hold(deps.tables, people.filter(isToBeHeld).map(toHeld));
   for (const person of people) {
-    await holdOrDrop(deps, person);
+    await dropIfOver(deps, person);
     const entry = entryOf(person, deps.clock.now());
     if (entry !== undefined) entries.push(entry);
   }
@@ -82,16 +88,19 @@ async function saveOne(deps: CycleDeps, { row, source, desired }: ChangedPerson)
   throw new StaleCycleError(`cannot save user ${row.id}: it changes faster than it can be written`);
 }
 
-async function holdOrDrop(deps: CycleDeps, { row, desired }: ChangedPerson): Promise<void> {
-  const id = userEntryId(row.id);
+function isToBeHeld({ row, desired }: ChangedPerson): boolean {
+  if (desired.takes === 'none' || desired.releasedTakes === desired.takes) return false;
+  return desired !== row.desired || row.applied.generation !== desired.generation;
+}
+
+function toHeld({ row, desired }: ChangedPerson): Held {
+  return { id: userEntryId(row.id), desired };
+}
+
+async function dropIfOver(deps: CycleDeps, { row, desired }: ChangedPerson): Promise<void> {
   const before = row.desired;
-  if (desired.takes !== 'none' && desired.releasedTakes !== desired.takes) {
-    if (desired !== before || row.applied.generation !== desired.generation) {
-      await hold(deps.tables, id, desired);
-    }
-  }
   const isOver = before.takes !== 'none' && before.takesSince !== desired.takesSince;
-  if (isOver) await dropHeld(deps.tables, id, before.takesSince);
+  if (isOver) await dropHeld(deps.tables, userEntryId(row.id), before.takesSince);
 }
 
 function entryOf({ row, desired }: ChangedPerson, now: number): Entry | undefined {
@@ -100,7 +109,7 @@ function entryOf({ row, desired }: ChangedPerson, now: number): Entry | undefine
   if (!gives(desired)) return undefined;
   const isTried = !isMoved && row.applied.tried === desired.generation;
   const due = isTried ? Math.max(now, row.applied.nextTry) : now;
-  // Given up: only a change, a restart or a person brings it back.
+  // Given up after 28 days of refusals: only a change brings it back.
   if (isTried && row.applied.nextTry === 0 && row.applied.error !== null) return undefined;
   return { id: userEntryId(row.id), rank: rankOf(row.desired, desired, row), due, verify: false };
 }

@@ -1,4 +1,5 @@
 import type { CycleState } from '../model/cycle-state.ts';
+import type { EntraUser } from '../model/source.ts';
 import { writeMany } from '../model/table-pages.ts';
 import {
   assignmentAction,
@@ -16,6 +17,8 @@ import type { StepContext } from './step.ts';
 export interface AssignmentMove {
   readonly kind: PrincipalKind;
   readonly id: string;
+  /** As the assignment tells it: good enough until the object itself has been read. */
+  readonly name: string;
   readonly before: readonly string[];
   readonly roles: readonly string[];
 }
@@ -77,24 +80,13 @@ async function takeBatch(
   });
   const users = new Map(read.users.map((user) => [user.id, user]));
   const names = new Map(read.groups.map((group) => [group.id, group.displayName]));
-  const isInitial = state.kind === 'initial';
   const people = new Map<string, PersonFact>();
   const groups = new Map<string, GroupFact>();
-  for (const { kind, id, roles } of batch) {
-    const user = users.get(id);
-    const name = names.get(id);
-    if (kind === 'user') {
-      const seen =
-        user === undefined ? {} : { user, ...(isInitial ? { deleted: 'no' as const } : {}) };
-      people.set(id, { roles, ...seen });
-    } else {
-      const seen =
-        name === undefined
-          ? {}
-          : { displayName: name, ...(isInitial ? { deleted: 'no' as const } : {}) };
-      groups.set(id, { roles, ...seen });
-    }
+  for (const move of batch) {
+    if (move.kind === 'user') people.set(move.id, toPersonFact(state, move, users.get(move.id)));
+    else groups.set(move.id, toGroupFact(state, move, names.get(move.id)));
   }
+  await markAssignments(batch, context);
   let next = addToState(state, await absorbPeople(deps, people));
   const absorbed = await absorbGroups(deps, groups);
   next = {
@@ -110,6 +102,26 @@ async function takeBatch(
   }
   await saveAssignments(state, batch, context);
   return next;
+}
+
+function toPersonFact(
+  state: CycleState,
+  { roles }: AssignmentMove,
+  user: EntraUser | undefined,
+): PersonFact {
+  if (user === undefined) return { roles };
+  return { roles, user, isListed: true, ...(state.isFresh ? { deleted: 'no' } : {}) };
+}
+
+/** Whoever is newly assigned and there is not deleted, whatever was known before: a restored group comes back without another word. */
+function toGroupFact(
+  state: CycleState,
+  { roles, before, name }: AssignmentMove,
+  displayName: string | null | undefined,
+): GroupFact {
+  if (displayName === undefined) return { roles, fallbackName: name };
+  const isThere = state.isFresh || before.length === 0;
+  return { roles, displayName, ...(isThere ? { deleted: 'no' } : {}) };
 }
 
 /** Newly assigned groups are read whole; in an initial cycle all are. */
@@ -130,8 +142,8 @@ async function releaseMembers(
   let next = state;
   for await (const edges of readEdges(deps.tables, groupId)) {
     await lease.keep();
-    const members = edges.filter(({ source }) => source);
-    const facts = new Map(members.map(({ userId }) => [userId, { leaves: [groupId] }]));
+    // Those who have left count too: a crash may have come between the edge and the person.
+    const facts = new Map(edges.map(({ userId }) => [userId, { leaves: [groupId] }]));
     next = addToState(next, await absorbPeople(deps, facts));
   }
   return next;
@@ -143,6 +155,19 @@ function isToBeRead(state: CycleState, { kind, before, roles }: AssignmentMove):
   return kind === 'group' && roles.length > 0 && isNew;
 }
 
+/** Before anything follows from them: whatever comes in between, these principals are looked at again. */
+async function markAssignments(
+  batch: readonly AssignmentMove[],
+  { deps }: StepContext,
+): Promise<void> {
+  for (const kind of ['group', 'user'] as const) {
+    const actions = batch
+      .filter((move) => move.kind === kind)
+      .map(({ id, before }) => assignmentAction({ id, roles: before, isRead: false, takenIn: '' }));
+    await writeMany(deps.tables, assignmentsTable, kind, actions);
+  }
+}
+
 async function saveAssignments(
   state: CycleState,
   batch: readonly AssignmentMove[],
@@ -151,7 +176,6 @@ async function saveAssignments(
   for (const kind of ['group', 'user'] as const) {
     const actions = batch
       .filter((move) => move.kind === kind)
-      .filter(({ roles, before }) => roles.length > 0 || before.length > 0)
       .map((move) => {
         const { id, roles } = move;
         const isRead = !isToBeRead(state, move);

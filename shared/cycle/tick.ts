@@ -31,14 +31,18 @@ export async function tick(deps: CycleDeps): Promise<void> {
   const isIdle = brake.operator.status === 'off' || brake.operator.paused;
   const waits = brake.quarantine !== null && deps.clock.now() < brake.quarantine.nextAttempt;
   let heartbeat = await updateHeartbeat(deps, (last) => ({ ...last, at: deps.clock.now() }));
-  if (!isIdle && !waits && deps.clock.now() >= heartbeat.sourceNotBefore) {
-    heartbeat = (await cycleOnce(deps, brake.operator.status === 'planOnly')) ?? heartbeat;
+  try {
+    if (!isIdle && !waits && deps.clock.now() >= heartbeat.sourceNotBefore) {
+      heartbeat = (await cycleOnce(deps, brake.operator.status === 'planOnly')) ?? heartbeat;
+    }
+  } finally {
+    // Whatever became of the cycle: what is due goes on. Before the first whole read nothing is given, since two people with one address
+    // might be on two pages.
+    if (heartbeat.initialDone) await dispatch(deps);
+    const backlog = await countBacklog(deps, heartbeat.backlog);
+    const storageCalls = deps.cycle.storageCalls();
+    await updateHeartbeat(deps, (last) => ({ ...last, backlog, storageCalls }));
   }
-  const backlog = await countBacklog(deps, heartbeat.backlog);
-  const storageCalls = deps.cycle.storageCalls();
-  await updateHeartbeat(deps, (last) => ({ ...last, backlog, storageCalls }));
-  // Before the first whole read nothing is given: two people with one address might be on two pages.
-  if (heartbeat.initialDone) await dispatch(deps);
 }
 
 async function ensureOperator(deps: CycleDeps): Promise<void> {
@@ -85,7 +89,9 @@ async function close(deps: CycleDeps, state: CycleState): Promise<Heartbeat> {
   const endedAt = deps.clock.now();
   const outcome = isDone ? ('complete' as const) : ('interrupted' as const);
   const { id, kind, startedAt, changed, scheduled } = state;
-  const lastCycle = { id, kind, startedAt, endedAt, outcome, changed, scheduled, error: null };
+  const { unreadable } = state;
+  const counts = { changed, scheduled, unreadable };
+  const lastCycle = { id, kind, startedAt, endedAt, outcome, ...counts, error: null };
   if (isDone && (changed > 0 || scheduled > 0 || kind === 'initial')) {
     await saveCycleRow(deps.tables, lastCycle);
   }
@@ -117,6 +123,11 @@ async function fail(
   if (error instanceof WrongPlaceError) {
     await deps.brake.quarantine({ code: error.code, detail: message });
   }
+  const isKnown =
+    error instanceof TransientError ||
+    error instanceof CredentialError ||
+    error instanceof WrongPlaceError ||
+    error instanceof StorageConflictError;
   const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : 0;
   const endedAt = deps.clock.now();
   const heartbeat = await updateHeartbeat(deps, (last) => ({
@@ -130,14 +141,10 @@ async function fail(
       outcome: 'failed',
       changed: 0,
       scheduled: 0,
-      error: message,
+      unreadable: 0,
+      error: isKnown ? message : 'an error nobody knows; the log has it',
     },
   }));
-  const isKnown =
-    error instanceof TransientError ||
-    error instanceof CredentialError ||
-    error instanceof WrongPlaceError ||
-    error instanceof StorageConflictError;
   if (!isKnown) throw error;
   return heartbeat;
 }

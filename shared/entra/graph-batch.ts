@@ -32,7 +32,7 @@ const batchSchema = z.object({
       id: z.string(),
       status: z.number().int(),
       headers: z.record(z.string(), z.coerce.string()).nullish(),
-      body: z.unknown(),
+      body: z.unknown().optional(), // a part that is throttled may come without one
     }),
   ),
 });
@@ -52,6 +52,8 @@ export async function readBatch<T>(
   try {
     await deps.session.retry(async (leftMs) => {
       const open = openNumbers();
+      // What a part said before the last try has been waited for.
+      for (const index of open) results.delete(index);
       for (const [index, result] of await askParts(parts, open, { deps, leftMs })) {
         results.set(index, result);
       }
@@ -140,13 +142,24 @@ function throwWhereOpen(errors: readonly TransientError[]): void {
   throw new TransientError(`${first.message}${more}`, waitMs);
 }
 
-/** The part's own error with the wait of the whole batch: whoever asks for one part again too soon for another presses on all of them. */
+/** The part's own error, with a wait where it named none; the batch's where the part has none. */
 function fail<T>(last: PartResult<T> | undefined, final: TransientError): PartResult<T> {
-  const [own = final] = findTransient(last);
-  const isThrottled = [own, final].some((error) => error instanceof ThrottledError);
-  const Kind = isThrottled ? ThrottledError : TransientError;
-  const waitMs = Math.max(own.retryAfterMs, final.retryAfterMs);
-  return { kind: 'failed', error: new Kind(own.message, waitMs, { cause: own }) };
+  const [own] = findTransient(last);
+  if (own === undefined) return { kind: 'failed', error: final };
+  if (own.retryAfterMs > 0) return { kind: 'failed', error: own };
+  const Kind = own instanceof ThrottledError ? ThrottledError : TransientError;
+  return {
+    kind: 'failed',
+    error: new Kind(own.message, final.retryAfterMs, { cause: own }),
+  };
+}
+
+/** Of all failures the one with the longest wait, or one that no waiting mends: whoever comes back after it is too soon for no part. */
+export function findWorstFailure(results: readonly PartResult<unknown>[]): Error | undefined {
+  const errors = results.flatMap((result) => (result.kind === 'failed' ? [result.error] : []));
+  const waitOf = (error: Error): number =>
+    error instanceof TransientError ? error.retryAfterMs : Number.MAX_SAFE_INTEGER;
+  return errors.toSorted((one, other) => waitOf(other) - waitOf(one))[0];
 }
 
 function noAnswer(index: number): TransientError {

@@ -3,7 +3,7 @@ import type { ReaderContext } from './reader-context.ts';
 
 import { TransientError } from '../model/errors.ts';
 import type { EntraGroup, EntraUser, ListPage } from '../model/source.ts';
-import { maxBatchParts, readBatch } from './graph-batch.ts';
+import { findWorstFailure, maxBatchParts, readBatch } from './graph-batch.ts';
 import type { BatchPart } from './graph-batch.ts';
 import { isOwnLink, joinSelect, quoteValue, toPartUrl } from './graph-link.ts';
 import { createListSchema, createUserSchema, groupSchema } from './graph-schemas.ts';
@@ -23,7 +23,7 @@ interface OpenPart extends BatchPart<ListPage<Found>> {
 
 /**
  * Users and groups by id, 15 to a part, 20 parts to a request. Who is unknown or in the deleted items is not in the answer. All or
- * nothing: throws the error of the first part that could not be read.
+ * nothing: throws the worst error of the parts that could not be read.
  */
 export async function readByIds(
   ids: { readonly userIds: readonly string[]; readonly groupIds: readonly string[] },
@@ -38,8 +38,11 @@ export async function readByIds(
     const batch = open.slice(0, maxBatchParts);
     const next: OpenPart[] = [];
     // Parts without an answer leave the batch by throwing, so results and parts have the same length.
-    for (const [index, result] of (await readBatch(batch, context)).entries()) {
-      if (result.kind === 'failed') throw result.error;
+    const results = await readBatch(batch, context);
+    const failure = findWorstFailure(results);
+    if (failure !== undefined) throw failure;
+    for (const [index, result] of results.entries()) {
+      if (result.kind === 'failed') continue;
       pages.push(...result.value.items);
       next.push(...buildNextPart(batch[index], result.value.nextLink, context));
     }

@@ -31,10 +31,17 @@ export const cycleStateSchema = z.object({
     'close',
     'done',
   ]),
+  /**
+   * True where the streams begin anew with this cycle: what it reads is all there is to know. Else the streams have told everything since
+   * the last cycle, and a list, which may lag behind them, overrules nothing.
+   */
+  isFresh: z.boolean(),
   /** Milliseconds since 1970. */
   startedAt: z.number(),
   /** Fingerprint of the configuration under which `desired` was computed. */
   fingerprint: z.string(),
+  /** The one before, and when it was replaced: an instance that still has it must not take over again. */
+  replaced: z.object({ fingerprint: z.string(), at: z.number() }).nullable(),
   /** True where this cycle planned only: leaving that state starts an initial cycle. */
   planOnly: z.boolean(),
   users: streamSchema,
@@ -51,6 +58,10 @@ export const cycleStateSchema = z.object({
   unread: z.array(z.string()),
   /** People whose attributes are still to be read in this cycle. */
   toRead: z.array(z.string()),
+  /** People in scope whom Entra did not show when asked: asked again after a while. */
+  unresolved: z.array(z.string()),
+  /** When they were asked last, in milliseconds since 1970. */
+  unresolvedAt: z.number(),
   /** People whose page was taken in without attributes because a permission seems to be missing. */
   unreadable: z.number().int(),
   changed: z.number().int(),

@@ -23,10 +23,12 @@ export const brakeSchema = z.object({
   /** No call to Dropbox before this time, in milliseconds since 1970; 0 for none. */
   notBefore: z.number(),
   quarantine: quarantineSchema.nullable(),
+  /** The last one that was lifted: the same again within a day waits longer, since lifting it had proven nothing. */
+  lifted: z.object({ code: z.string(), attempts: z.number().int(), at: z.number() }).nullable(),
 });
 export type Brake = Readonly<z.infer<typeof brakeSchema>>;
 
-export const noBrake: Brake = { notBefore: 0, quarantine: null };
+export const noBrake: Brake = { notBefore: 0, quarantine: null, lifted: null };
 
 /** What came of the last cycle, and the heartbeat of the timer. Written only by the cycle. */
 export const heartbeatSchema = z.object({
@@ -40,6 +42,8 @@ export const heartbeatSchema = z.object({
   teamId: z.string().nullable(),
   /** The last complete listing of the team; rows of others are out of date. Empty before the first. */
   listing: z.string(),
+  /** When it was complete, in milliseconds since 1970. */
+  listedAt: z.number(),
   /** True once an initial cycle has been complete: before that nothing is dispatched. */
   initialDone: z.boolean(),
   lastCycle: z
@@ -52,6 +56,8 @@ export const heartbeatSchema = z.object({
       /** Rows whose desired state changed, and identities scheduled. */
       changed: z.number().int(),
       scheduled: z.number().int(),
+      /** People whom Graph showed without what everybody has. */
+      unreadable: z.number().int(),
       error: z.string().nullable(),
     })
     .nullable(),
@@ -79,6 +85,7 @@ export const noHeartbeat: Heartbeat = {
   tenantId: null,
   teamId: null,
   listing: '',
+  listedAt: 0,
   initialDone: false,
   lastCycle: null,
   excluded: {},

@@ -79,6 +79,8 @@ export interface UserRow {
   readonly source: UserSource;
   readonly desired: UserDesired;
   readonly applied: UserApplied;
+  /** True for a row of a later release, or one that makes no sense: it is left alone. */
+  readonly isUnreadable?: boolean;
 }
 
 export const unknownUserSource: UserSource = {

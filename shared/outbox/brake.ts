@@ -30,6 +30,11 @@ export interface BrakePedal {
 const firstAttemptMs = 5 * 60_000;
 const slowestAttemptMs = 24 * 3_600_000;
 
+/** The same again within a day: lifting it had proven only that the probe works. */
+function earlierAttempts({ lifted }: Brake, code: string, now: number): number {
+  return lifted?.code === code && now - lifted.at < slowestAttemptMs ? lifted.attempts : 0;
+}
+
 export function createBrake(deps: {
   readonly tables: TableStore;
   readonly clock: Clock;
@@ -79,9 +84,12 @@ export function createBrake(deps: {
     async quarantine(next) {
       const now = clock.now();
       await change((brake) => {
-        if (next === null) return { ...brake, quarantine: null };
         const before = brake.quarantine;
-        const attempts = (before?.attempts ?? 0) + 1;
+        if (next === null) {
+          const lifted = before && { code: before.code, attempts: before.attempts, at: now };
+          return { ...brake, quarantine: null, lifted: lifted ?? brake.lifted };
+        }
+        const attempts = (before?.attempts ?? earlierAttempts(brake, next.code, now)) + 1;
         const waitMs = Math.min(slowestAttemptMs, firstAttemptMs * 2 ** (attempts - 1));
         const since = before?.since ?? now;
         const quarantine = { ...next, since, attempts, nextAttempt: now + waitMs };

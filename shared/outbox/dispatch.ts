@@ -13,6 +13,8 @@ import { loadOutbox, slotAction, type Outbox, type Slot } from './outbox-row.ts'
 
 /** A slot that was looked at again more often than this gives its identities a slot each. */
 const triesTogether = 3;
+/** Escrow of an identity that fails even alone. */
+const aloneWaitMs = 6 * 3_600_000;
 /** Tries against other dispatchers; whoever is faster has done the work. */
 const conflictTries = 5;
 
@@ -84,13 +86,16 @@ function nextSlot(
 
 /** Frees a slot that failed again and again; each of its identities is to come back alone, read back first. */
 async function scatter(deps: OutboxDeps, outbox: Outbox, index: number, old: Slot): Promise<void> {
-  const due = deps.clock.now();
-  deps.log.warn('slotScattered', { slot: index, tries: old.tries, identities: old.ids.length });
+  // One that fails alone is nobody's neighbour any more: it waits, so that the slot is free for others.
+  const due = deps.clock.now() + (old.ids.length === 1 ? aloneWaitMs : 0);
+  const fields = { slot: index, tries: old.tries, identities: old.ids.length };
+  if (old.ids.length === 1) deps.log.error('identityFailsAlone', { ...fields, id: old.ids[0] });
+  else deps.log.warn('slotScattered', fields);
   await deps.tables.write(scheduleTable, pendingPartition, [
     slotAction(outbox, index, undefined),
     ...old.ids.map((id) => {
-      const rank = isGroupEntry(id) ? ranks.groups : ranks.attributes;
-      return scheduleAction({ id, rank, due, verify: true, alone: true });
+      // The best rank, so that no other entry of theirs, without "read back", is taken before.
+      return scheduleAction({ id, rank: ranks.onDemand, due, verify: true, alone: true });
     }),
   ]);
 }

@@ -10,8 +10,10 @@ export async function schedule(tables: TableStore, entries: readonly Entry[]): P
     const { rowKey, columns } = scheduleAction(entry);
     columnsByKey.set(rowKey, { ...columnsByKey.get(rowKey), ...columns });
   }
-  const actions = [...columnsByKey].map(
-    ([rowKey, columns]): TableAction => ({ kind: 'upsert', rowKey, columns }),
-  );
+  const actions = [...columnsByKey].map(([rowKey, columns]): TableAction => ({
+    kind: 'upsert',
+    rowKey,
+    columns,
+  }));
   await writeMany(tables, scheduleTable, pendingPartition, actions);
 }

@@ -1,6 +1,6 @@
 import { StorageConflictError } from '../model/errors.ts';
 import type { OutboxDeps } from './deps.ts';
-import { pendingPartition, scheduleAction, scheduleTable, type Entry } from './entry.ts';
+import { pendingPartition, ranks, scheduleAction, scheduleTable, type Entry } from './entry.ts';
 import { loadOutbox, slotAction, type Slot } from './outbox-row.ts';
 import { schedule } from './schedule.ts';
 
@@ -59,7 +59,8 @@ export async function finishSlot(
     if (outbox.slots[slot.index]?.token !== slot.token) {
       await schedule(
         deps.tables,
-        [...called, ...again].map((entry) => ({ ...entry, verify: true })),
+        // At the best rank: an entry of the same identity that does not say "read back" must not be taken before.
+        [...called, ...again].map((entry) => ({ ...entry, rank: ranks.onDemand, verify: true })),
       );
       return;
     }

@@ -8,6 +8,8 @@ export interface AssignedScope {
   /** Enabled role ids by user id; several per person are possible. */
   readonly users: ReadonlyMap<string, readonly string[]>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** What the assignment calls each principal. */
+  readonly names: ReadonlyMap<string, string>;
   readonly excluded: { readonly [reason: string]: number };
 }
 
@@ -18,6 +20,7 @@ export interface AssignedScope {
 export function buildScope(app: EntraApp, assignments: readonly Assignment[]): AssignedScope {
   const users = new Map<string, string[]>();
   const groups = new Map<string, string[]>();
+  const names = new Map<string, string>();
   const excluded: { [reason: string]: number } = {};
   for (const assignment of assignments) {
     const reason = exclusionOf(app, assignment);
@@ -25,12 +28,13 @@ export function buildScope(app: EntraApp, assignments: readonly Assignment[]): A
       excluded[reason] = (excluded[reason] ?? 0) + 1;
       continue;
     }
+    names.set(assignment.principalId, assignment.principalName);
     const principals = assignment.principalKind === 'user' ? users : groups;
     const roles = principals.get(assignment.principalId) ?? [];
     if (!roles.includes(assignment.roleId)) roles.push(assignment.roleId);
     principals.set(assignment.principalId, roles.toSorted());
   }
-  return { users, groups, excluded };
+  return { users, groups, names, excluded };
 }
 
 function exclusionOf(app: EntraApp, assignment: Assignment): string | undefined {

@@ -49,7 +49,8 @@ export function takeStrongest(
     takesBecause: best.because,
     takesKind: best.kind,
     takesSince: best.effect === previous.takes ? previous.takesSince : now,
-    releasedTakes: previous.releasedTakes,
+    // What was released for a lesser effect does not stand for a greater one that comes back later.
+    releasedTakes: lesserEffect(previous.releasedTakes, best.effect),
   };
 }
 

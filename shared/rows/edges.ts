@@ -130,7 +130,8 @@ export function edgeFactsActions(
       ? { kind: 'insert', rowKey: edge.userId, columns }
       : { kind: 'merge', rowKey: edge.userId, columns, etag: edge.etag };
   if (!facts.desired || edge.applied) return [write];
-  return [markEdgeAction(edge), write];
+  // The edge first: a marker that a worker finds without one would be dropped, and a crash between the two is healed by the next look.
+  return [write, markEdgeAction(edge)];
 }
 
 /** Marks an edge for the worker. Marking it again moves the marker's ETag, so that a worker that read the old one leaves it. */

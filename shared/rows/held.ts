@@ -1,4 +1,5 @@
-import type { TableStore } from '../model/ports.ts';
+import type { TableAction, TableStore } from '../model/ports.ts';
+import { writeMany } from '../model/table-pages.ts';
 import type { HeldEffect, Reason } from '../model/row-parts.ts';
 import { StorageConflictError } from '../model/errors.ts';
 
@@ -18,21 +19,24 @@ function heldKey(id: string, since: number): string {
   return `${String(since).padStart(14, '0')}|${id}`;
 }
 
+export interface Held {
+  readonly id: string;
+  readonly desired: TakingColumns;
+}
+
 /** Puts into `held` what would take access away: kept until it is judged, whatever Dropbox looks like meanwhile. */
-export async function hold(tables: TableStore, id: string, desired: TakingColumns): Promise<void> {
-  await tables.write(heldTable, heldPartition, [
-    {
-      kind: 'upsert',
-      rowKey: heldKey(id, desired.takesSince),
-      columns: {
-        v: 1,
-        effect: desired.takes,
-        kind: desired.takesKind ?? 'missing',
-        code: desired.takesBecause?.code ?? '',
-        detail: desired.takesBecause?.detail ?? '',
-      },
-    },
-  ]);
+export async function hold(tables: TableStore, held: readonly Held[]): Promise<void> {
+  const actions = held.map(({ id, desired }): TableAction => {
+    const columns = {
+      v: 1,
+      effect: desired.takes,
+      kind: desired.takesKind ?? 'missing',
+      code: desired.takesBecause?.code ?? '',
+      detail: desired.takesBecause?.detail ?? '',
+    };
+    return { kind: 'upsert', rowKey: heldKey(id, desired.takesSince), columns };
+  });
+  await writeMany(tables, heldTable, heldPartition, actions);
 }
 
 /** Takes an entry out of `held` because nothing is taken from this identity any more. Quiet where there is none. */

@@ -29,7 +29,7 @@ export async function saveLogRecords(
         operation: record.operation,
         outcome: record.outcome,
         code: record.code,
-        reason: record.reason,
+        reason: record.reason.slice(0, 4_000),
         changes: JSON.stringify(record.changes).slice(0, 30_000),
         targetId: record.targetId,
       },

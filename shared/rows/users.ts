@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Row, TableAction, TableStore } from '../model/ports.ts';
 import { loadMany } from '../model/table-pages.ts';
 import { schemaVersion } from '../model/row-parts.ts';
@@ -33,8 +34,19 @@ export async function loadUsers(
   );
   return ids.map((id, index) => {
     const row = rows[index];
-    return row === undefined ? emptyUserRow(id) : parseUserRow(row);
+    return row === undefined ? emptyUserRow(id) : readOrPassOver(row);
   });
+}
+
+/** A row of a later release, or one that makes no sense, is left alone: it must not hold up the nineteen others of its slot or page. */
+function readOrPassOver(row: Row): UserRow {
+  const isLater = Number(row.columns['v'] ?? 0) > schemaVersion;
+  try {
+    if (!isLater) return parseUserRow(row);
+  } catch (error) {
+    if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
+  }
+  return { ...emptyUserRow(row.rowKey), isUnreadable: true };
 }
 
 /** Throws where the row was written by something this release does not understand. */

@@ -104,10 +104,10 @@ describe('what is given in Entra arrives within two cycles', () => {
       securityEnabled: true,
       mailEnabled: false,
     };
-    await run.change(
-      ...users.map((user) => ({ op: 'addUser' as const, user })),
-      { op: 'addGroup', group },
-    );
+    await run.change(...users.map((user) => ({ op: 'addUser' as const, user })), {
+      op: 'addGroup',
+      group,
+    });
     await run.cycle();
     expect(await follow({ op: 'assign', principalId: group.id, appRoleId: role() })).toEqual([]);
     const made = (await run.readTeam()).groups.find(({ externalId }) => externalId === group.id);
@@ -192,29 +192,32 @@ describe('what is taken away in Entra is kept and never done', () => {
     },
   ];
 
-  test.each(cases)('$title stays, is held with the reason, and is let go on coming back', async (one) => {
-    const user = newcomer();
-    const groupId = assignedGroup().id;
-    const give: DirectoryChange =
-      one.by === 'group'
-        ? { op: 'addMember', groupId, memberId: user.id }
-        : { op: 'assign', principalId: user.id };
-    expect(await follow({ op: 'addUser', user }, give)).toEqual([]);
-    const [team, writes] = [await run.readTeam(), await readWrites(run)];
-    expect(await readHeld(run)).toEqual([]);
+  test.each(cases)(
+    '$title stays, is held with the reason, and is let go on coming back',
+    async (one) => {
+      const user = newcomer();
+      const groupId = assignedGroup().id;
+      const give: DirectoryChange =
+        one.by === 'group'
+          ? { op: 'addMember', groupId, memberId: user.id }
+          : { op: 'assign', principalId: user.id };
+      expect(await follow({ op: 'addUser', user }, give)).toEqual([]);
+      const [team, writes] = [await run.readTeam(), await readWrites(run)];
+      expect(await readHeld(run)).toEqual([]);
 
-    await run.change(...one.leave(user.id, groupId));
-    await run.cycle();
-    await run.cycle();
-    expect(await readHeld(run)).toEqual(one.held(user.id, groupId));
-    expect(await run.readTeam()).toEqual(team);
+      await run.change(...one.leave(user.id, groupId));
+      await run.cycle();
+      await run.cycle();
+      expect(await readHeld(run)).toEqual(one.held(user.id, groupId));
+      expect(await run.readTeam()).toEqual(team);
 
-    await run.change(...one.back(user.id, groupId));
-    await run.cycle();
-    await run.cycle();
-    expect(await readHeld(run)).toEqual([]);
-    expect(await readWrites(run)).toEqual(writes);
-  });
+      await run.change(...one.back(user.id, groupId));
+      await run.cycle();
+      await run.cycle();
+      expect(await readHeld(run)).toEqual([]);
+      expect(await readWrites(run)).toEqual(writes);
+    },
+  );
 
   test('a group that is no longer assigned stays with everybody in it', async () => {
     const user = newcomer();

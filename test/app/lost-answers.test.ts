@@ -34,7 +34,7 @@ test.each([
 ] as const)(
   'every third write takes effect but %s: nobody is invited twice and no group made twice',
   async (_name, effect) => {
-    const run = await useRun({ users: 60, groups: 7 });
+    const run = await useRun({ users: 40, groups: 5 });
     await run.dropbox.write('POST', '/faults', losing(effect));
     await run.startApp();
     await run.converge();
@@ -45,7 +45,7 @@ test.each([
 
 test('invitations that always go by a job arrive once, also when their effect is late', async () => {
   const run = await useRun({
-    ...{ users: 60, groups: 5 },
+    ...{ users: 40, groups: 4 },
     dropbox: { asyncAdd: 'always', jobPolls: 2, asyncEffectMs: 700 },
   });
   await run.startApp();
@@ -54,7 +54,7 @@ test('invitations that always go by a job arrive once, also when their effect is
 }, 90_000);
 
 test('a team whose lists are behind its writes, with answers lost, is still read back right', async () => {
-  const run = await useRun({ users: 60, groups: 5, dropbox: { listLagMs: 1_500 } });
+  const run = await useRun({ users: 40, groups: 4, dropbox: { listLagMs: 1_500 } });
   await run.dropbox.write('POST', '/faults', losing({ kind: 'reset' }, 2));
   await run.startApp();
   await run.converge();

@@ -11,7 +11,8 @@ async function countPlanned({ tables, world }: SandboxRun): Promise<number> {
     tables,
     world.directory.users.map(({ id }) => id),
   );
-  return rows.filter(({ desired }) => desired.presence === 'member' && desired.skip === null).length;
+  return rows.filter(({ desired }) => desired.presence === 'member' && desired.skip === null)
+    .length;
 }
 
 async function switchOn({ tables }: SandboxRun): Promise<void> {

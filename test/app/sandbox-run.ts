@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
 import type { TableStore } from '../../shared/model/ports.ts';
 import { createAzureTables } from '../../shared/storage/azure-tables.ts';
 import type { World } from '../sandbox/directory/generate-world.ts';
@@ -12,7 +13,7 @@ import { expectTeam } from '../sandbox/oracle/expect-team.ts';
 import {
   countsSchema,
   createControlClient,
-  writesSchema,
+  requestsSchema,
   type ControlClient,
   type Counts,
 } from '../sandbox/start/control-client.ts';
@@ -74,6 +75,8 @@ export interface SandboxRun {
   compare(before?: TeamDocument): Promise<readonly string[]>;
   readTeam(): Promise<TeamDocument>;
   readCounts(): Promise<RunCounts>;
+  /** HTTP requests to Graph that arrived within these milliseconds since 1970. */
+  countGraphRequests(from: number, to: number): Promise<number>;
   /** Ends all parts and forgets everything. */
   stop(): Promise<void>;
 }
@@ -84,6 +87,7 @@ export interface RunCounts {
 }
 
 const pollMs = 150;
+const writeCountSchema = z.object({ writes: z.number() });
 
 /** Starts everything but the app, and loads the world. */
 export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
@@ -94,7 +98,10 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
   const services = await startServices(supervisor, home, startOptions);
   const entra = createControlClient(services.entra.address);
   const dropbox = createControlClient(services.dropbox.address);
-  const ports = { entra: portOf(services.entra.address), dropbox: portOf(services.dropbox.address) };
+  const ports = {
+    entra: portOf(services.entra.address),
+    dropbox: portOf(services.dropbox.address),
+  };
   const world = await loadWorld(home, { entra, dropbox }, ports);
   await entra.write('PUT', '/settings', options.graph ?? {});
   await dropbox.write('PUT', '/settings', options.dropbox ?? {});
@@ -118,7 +125,9 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
     storage: services.azurite.connectionString,
     startApp: async (changed = {}) => {
       const logDirectory = join(home.logDirectory, `app-${apps.length + 1}`);
-      const app = await runApp(logDirectory, { ...settings, ...changed });
+      // The host's own lock on its timers would outlive a kill by fifteen seconds; a host of another name does not wait for it.
+      const host = { AzureFunctionsWebHost__hostid: `test-${apps.length + 1}` };
+      const app = await runApp(logDirectory, { ...settings, ...host, ...changed });
       apps.push(app);
       return app;
     },
@@ -143,6 +152,11 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
       graph: await entra.read('/counts', countsSchema),
       dropbox: await dropbox.read('/counts', countsSchema),
     }),
+    countGraphRequests: async (from, to) => {
+      const requests = await entra.read('/requests', requestsSchema);
+      const own = requests.filter(({ partOf }) => partOf === undefined);
+      return own.filter(({ at }) => at >= from && at <= to).length;
+    },
     stop: async () => {
       await Promise.all(apps.map((app) => app.kill()));
       await supervisor.stop();
@@ -173,7 +187,7 @@ async function converge({ reader, dropbox, app }: Follow, withinMs: number): Pro
   const judge = createConvergence();
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const writes = (await dropbox.read('/writes', writesSchema)).length;
+    const { writes } = await dropbox.read('/counts', writeCountSchema);
     const { progress, why } = await tryProgress(reader);
     const reasons = progress ? judge({ now: Date.now(), progress, writes }) : [why];
     if (reasons.length === 0) return;

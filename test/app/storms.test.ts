@@ -7,15 +7,15 @@ import { judgePace } from './request-pace.ts';
 import type { SandboxRun } from './sandbox-run.ts';
 import { useRun } from './use-run.ts';
 
-/** Refusals with 1, 2 and 3 seconds to wait, in each form in which the service may say so. */
+/** Refusals with one to three seconds to wait, in each form in which the service may say so. */
 function throttling(route: string, every: readonly number[]): readonly Fault[] {
-  const bodies = ['json', 'text', 'empty'] as const;
-  return bodies.map((body, index) =>
-    buildFault(
-      { route, every: every[index] ?? 2, times: 3 },
-      { kind: 'status', status: 429, retryAfter: String(index + 1), body },
-    ),
-  );
+  const [often = 3, seldom = 5, rarely = 7] = every;
+  const refuse = { kind: 'status', status: 429 } as const;
+  return [
+    buildFault({ route, every: often, times: 4 }, { ...refuse, retryAfter: '1' }),
+    buildFault({ route, every: seldom, times: 2 }, { ...refuse, retryAfter: '2', body: 'text' }),
+    buildFault({ route, every: rarely, times: 2 }, { ...refuse, retryAfter: '3', body: 'empty' }),
+  ];
 }
 
 /** Failures without a word of when to come back, and some with. */
@@ -37,7 +37,7 @@ async function expectAllIsWell(run: SandboxRun): Promise<void> {
 
 describe('a service that has too much to do is left alone as long as it asks', () => {
   test('Dropbox', async () => {
-    const run = await useRun({ users: 60, groups: 6 });
+    const run = await useRun({ users: 40, groups: 5 });
     await run.dropbox.write('POST', '/faults', throttling('/2/*', [3, 5, 8]));
     await run.startApp();
     await expectAllIsWell(run);
@@ -48,7 +48,7 @@ describe('a service that has too much to do is left alone as long as it asks', (
 
   test('Dropbox, by its own limit of calls', async () => {
     const run = await useRun({
-      ...{ users: 60, groups: 6 },
+      ...{ users: 40, groups: 5 },
       dropbox: { rateLimitCalls: 6, rateLimitWindowSeconds: 2, rateLimitBody: 'text' },
     });
     await run.startApp();
@@ -59,7 +59,7 @@ describe('a service that has too much to do is left alone as long as it asks', (
   }, 90_000);
 
   test('Graph', async () => {
-    const run = await useRun({ users: 60, groups: 6 });
+    const run = await useRun({ users: 40, groups: 5 });
     await run.entra.write('POST', '/faults', throttling('/*', [3, 5, 7]));
     await run.startApp();
     await expectAllIsWell(run);
@@ -70,10 +70,14 @@ describe('a service that has too much to do is left alone as long as it asks', (
 });
 
 describe('a service that fails now and then is asked again', () => {
-  test.each(['entra', 'dropbox'] as const)('%s', async (side) => {
-    const run = await useRun({ users: 60, groups: 6 });
-    await run[side].write('POST', '/faults', failing(side === 'entra' ? '/*' : '/2/*'));
-    await run.startApp();
-    await expectAllIsWell(run);
-  }, 90_000);
+  test.each(['entra', 'dropbox'] as const)(
+    '%s',
+    async (side) => {
+      const run = await useRun({ users: 40, groups: 5 });
+      await run[side].write('POST', '/faults', failing(side === 'entra' ? '/*' : '/2/*'));
+      await run.startApp();
+      await expectAllIsWell(run);
+    },
+    90_000,
+  );
 });

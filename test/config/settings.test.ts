@@ -107,7 +107,9 @@ describe('a literal token', () => {
   test('is refused in front of the real services, with the way to do it right', () => {
     const issues = issuesOf(literal);
     expect(issues).toHaveLength(2);
-    expect(issues[0]).toMatch(/^GRAPH_ACCESS_TOKEN is accepted only when GRAPH_BASE_URL is on loop/);
+    expect(issues[0]).toMatch(
+      /^GRAPH_ACCESS_TOKEN is accepted only when GRAPH_BASE_URL is on loop/,
+    );
     expect(issues[1]).toMatch(/DROPBOX_API_URL and DROPBOX_TOKEN_URL .*KEY_VAULT_URL$/);
   });
 
@@ -122,8 +124,12 @@ test('no problem ever repeats a value', () => {
   const wrong = Object.keys(azure).map((name): [string, string] => [name, 'hush hush']);
   const environment = {
     ...Object.fromEntries(wrong),
-    ...{ GRAPH_ACCESS_TOKEN: 'hush', DROPBOX_REFRESH_TOKEN: 'hush', OUTBOX_SLOTS: 'hush' },
-    ...{ PROVISIONING_INITIAL_STATUS: 'hush', LEASE_SECONDS: 'hush', GRAPH_BASE_URL: 'hush' },
+    GRAPH_ACCESS_TOKEN: 'hush',
+    DROPBOX_REFRESH_TOKEN: 'hush',
+    OUTBOX_SLOTS: 'hush',
+    PROVISIONING_INITIAL_STATUS: 'hush',
+    LEASE_SECONDS: 'hush',
+    GRAPH_BASE_URL: 'hush',
   };
   const issues = issuesOf(environment);
   expect(issues.length).toBeGreaterThan(6);

@@ -31,7 +31,9 @@ async function marked(here: World): Promise<readonly string[]> {
 
 async function setApplied(here: World, userId: string): Promise<void> {
   const action = edgeAppliedAction(await edge(here, userId), {
-    ...{ applied: true, ours: true, intendedAt: 0 },
+    applied: true,
+    ours: true,
+    intendedAt: 0,
   });
   await here.tables.write(membershipsTable, 'design', [action]);
 }
@@ -66,7 +68,9 @@ describe('somebody who leaves', () => {
     expect(await absorb(here, { ada: leaves })).toBe(1);
     expect(held(here)).toEqual(['e:design:ada remove leftGroup']);
     expect(await edge(here, 'ada')).toMatchObject({
-      ...{ desired: false, applied: true, takesSince: here.clock.now() },
+      desired: false,
+      applied: true,
+      takesSince: here.clock.now(),
     });
   });
 

@@ -9,8 +9,11 @@ import { world, type World } from '../world/world.ts';
 
 function entraUser(id: string, attributes: EntraUser['attributes'] = {}): EntraUser {
   const usual = {
-    ...{ mail: `${id}@contoso.com`, givenName: id, surname: 'Example' },
-    ...{ accountEnabled: true, userPrincipalName: `${id}@contoso.onmicrosoft.com` },
+    mail: `${id}@contoso.com`,
+    givenName: id,
+    surname: 'Example',
+    accountEnabled: true,
+    userPrincipalName: `${id}@contoso.onmicrosoft.com`,
   };
   return { id, attributes: { ...usual, ...attributes } };
 }

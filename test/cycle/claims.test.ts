@@ -69,7 +69,12 @@ test('of two groups with one name neither is created, until one is renamed', asy
   expect(here.team.groups()).toEqual([]);
   here.entra.renameGroup('drawing', 'Drawing');
   await passMinutes(here, 2);
-  expect(here.team.groups().map(({ name }) => name).toSorted()).toEqual(['Drawing', 'Studio']);
+  expect(
+    here.team
+      .groups()
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['Drawing', 'Studio']);
 });
 
 test('a claim that nobody changed costs no write in the next cycle', async () => {

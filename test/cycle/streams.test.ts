@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PageExpiredError, TransientError } from '../../shared/model/errors.ts';
+import type { StreamPage } from '../../shared/model/source.ts';
 import { loadCycleState, loadHeartbeat } from '../../shared/rows/job.ts';
 import { held, pending, teamLines, userRow } from '../world/look.ts';
 import { cycle, passMinutes } from '../world/run.ts';
@@ -27,7 +28,9 @@ test('a changed name and a changed address follow within a minute', async () => 
   here.entra.changeUser('ada', { givenName: 'Augusta', mail: 'augusta@contoso.com' });
   await cycle(here);
   expect(here.team.members()[0]).toMatchObject({
-    ...{ givenName: 'Augusta', email: 'augusta@contoso.com', externalId: 'ada' },
+    givenName: 'Augusta',
+    email: 'augusta@contoso.com',
+    externalId: 'ada',
   });
 });
 
@@ -67,11 +70,10 @@ test('blocked, deleted and leaving people are held, and nothing is taken from th
 });
 
 describe('a page that names itself as next', () => {
-  const itself = async (link: string): Promise<never | { items: []; next: Next }> => ({
+  const itself = async (link: string): Promise<StreamPage<never>> => ({
     items: [],
     next: { kind: 'next', link },
   });
-  type Next = { readonly kind: 'next'; readonly link: string };
 
   test('ends the cycle instead of going round for ever, and keeps the way back', async () => {
     const here = await atRest();
@@ -104,8 +106,16 @@ describe('a page that Graph has forgotten', () => {
       },
     });
     await cycle(here);
-    expect(here.team.members().map(({ surname }) => surname)).toEqual(['New', 'New', 'New', 'Example']);
-    expect((await loadCycleState(here.tables))?.value).toMatchObject({ phase: 'done', restarts: 1 });
+    expect(here.team.members().map(({ surname }) => surname)).toEqual([
+      'New',
+      'New',
+      'New',
+      'Example',
+    ]);
+    expect((await loadCycleState(here.tables))?.value).toMatchObject({
+      phase: 'done',
+      restarts: 1,
+    });
   });
 
   test('again and again ends the cycle after three new starts', async () => {

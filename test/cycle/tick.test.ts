@@ -100,7 +100,10 @@ test('a cycle whose time is up ends between two pages, and the next tick goes on
   expect(state?.phase).not.toBe('done');
   here.graph.replace({});
   await cycle(here);
-  expect((await loadCycleState(here.tables))?.value).toMatchObject({ id: state?.id, phase: 'done' });
+  expect((await loadCycleState(here.tables))?.value).toMatchObject({
+    id: state?.id,
+    phase: 'done',
+  });
   expect(teamLines(here)).toEqual(['ada (invited)']);
 });
 
@@ -148,7 +151,9 @@ describe('credentials that are refused', () => {
     here.graph.failOnce('readApp', refused);
     await cycle(here);
     expect((await here.deps.brake.look()).quarantine).toMatchObject({
-      ...{ code: 'permissionMissing', detail: 'entra: 403', attempts: 1 },
+      code: 'permissionMissing',
+      detail: 'entra: 403',
+      attempts: 1,
     });
     here.graph.forgetCalls();
     here.clock.jump(240_000);
@@ -175,7 +180,8 @@ describe('credentials that are refused', () => {
     here.dropbox.failOnce('readTeam', new CredentialError('401', 'dropbox'));
     await cycle(here);
     expect((await here.deps.brake.look()).quarantine).toMatchObject({
-      ...{ code: 'credentialRefused', attempts: 2 },
+      code: 'credentialRefused',
+      attempts: 2,
     });
   });
 });
@@ -224,6 +230,11 @@ test('an error nobody knows fails the tick, is shown, and leaves the lease free 
 test('what waits is counted for the operator', async () => {
   const here = ada({ status: 'planOnly' });
   await tick(here.deps);
-  expect((await heartbeat(here)).backlog).toMatchObject({ pending: 1, held: 0, escrow: 0, slots: 0 });
+  expect((await heartbeat(here)).backlog).toMatchObject({
+    pending: 1,
+    held: 0,
+    escrow: 0,
+    slots: 0,
+  });
   expect(pending(here)).toEqual(['invite u:ada']);
 });

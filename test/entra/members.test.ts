@@ -90,6 +90,18 @@ test('parts that are throttled are asked again, alone, after the longest wait', 
   );
 });
 
+test('a throttled part that comes without a body is waited for like any other', async () => {
+  const { reader, clock } = createScriptedGraph([
+    batch((part) =>
+      part.id === '1' ? { status: 429, headers: { 'Retry-After': '3' } } : pageOf('ada'),
+    ),
+    batch(() => pageOf('bob')),
+  ]);
+  const answers = await reader.readFirstMembers(groups(2));
+  expect(clock.slept).toEqual([3000]);
+  expect([...answers.values()].map(({ kind }) => kind)).toEqual(['page', 'page']);
+});
+
 test('each part stands for itself: missing, failed for good, failed for now', async () => {
   const { reader, requests } = createScriptedGraph([
     batch((part) => {

@@ -36,7 +36,7 @@ test('a person without names is mapped with empty ones', () => {
 });
 
 describe('without mail', () => {
-  const cases: readonly (readonly [string, JsonValue, unknown])[] = [
+  const cases: readonly (readonly [string, JsonValue, object | undefined])[] = [
     ['a deliverable userPrincipalName', 'Ada@Contoso.com', { email: 'ada@contoso.com' }],
     ["a guest's", 'ada_gmail.com#EXT#@contoso.com', undefined],
     ['one under onmicrosoft.com', 'ada@contoso.onmicrosoft.com', undefined],

@@ -18,7 +18,9 @@ async function outboxOf(
   const due = here.clock.now();
   const verify = options.verify ?? false;
   const entries = ids.map((id) => ({
-    ...{ id, due, verify },
+    id,
+    due,
+    verify,
     rank: id.startsWith('g:') ? ranks.groups : ranks.invite,
   }));
   await schedule(here.deps.tables, entries);
@@ -120,7 +122,10 @@ describe('a slot whose claim has run out', () => {
     await takeSlot(here.deps, { slot: 0, token: slot?.token ?? '' });
     here.clock.jump(claimMs + 1);
     await dispatch(here.deps);
-    expect(await slots(here)).toMatchObject([{ verify: true, running: false, tries: 1 }, undefined]);
+    expect(await slots(here)).toMatchObject([
+      { verify: true, running: false, tries: 1 },
+      undefined,
+    ]);
   });
 
   test('gives each of its identities a slot of its own after four tries, read back first', async () => {

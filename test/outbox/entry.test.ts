@@ -34,12 +34,7 @@ test('two entries of one identity within a minute are one, in two minutes or und
 
 describe('"read back first" and "alone" are not talked away', () => {
   const doubted = { ...ada, verify: true, alone: true };
-  const orders = [
-    [[doubted], [ada]],
-    [[ada], [doubted]],
-    [[doubted, ada]],
-    [[ada, doubted]],
-  ];
+  const orders = [[[doubted], [ada]], [[ada], [doubted]], [[doubted, ada]], [[ada, doubted]]];
   orders.forEach((calls, index) => {
     test(`by another entry, in order ${index + 1}`, async () => {
       expect(await scheduled(...calls)).toMatchObject([{ verify: true, alone: true }]);
@@ -70,7 +65,10 @@ test('better ranks come first, and within a rank the earlier minute', async () =
 
 test('a row that is no entry is passed over', () => {
   const row = (rowKey: string): Parameters<typeof parsePendingEntry>[0] => ({
-    ...{ rowKey, partitionKey: 'pending', etag: '1', columns: { due: 1 } },
+    rowKey,
+    partitionKey: 'pending',
+    etag: '1',
+    columns: { due: 1 },
   });
   expect(parsePendingEntry(row('outbox'))).toBeUndefined();
   expect(parsePendingEntry(row('9|0000000000|u:ada'))).toBeUndefined();

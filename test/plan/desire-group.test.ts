@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { emptyGroupRow, type GroupDesired, type GroupSource } from '../../shared/model/group-row.ts';
+import {
+  emptyGroupRow,
+  type GroupDesired,
+  type GroupSource,
+} from '../../shared/model/group-row.ts';
 import { desireGroup, wantedGroupName } from '../../shared/plan/desire-group.ts';
 
 const nothing = emptyGroupRow('design').desired;

@@ -89,7 +89,11 @@ describe('a person whose sign-in is blocked', () => {
 
   test('comes back as soon as sign-in is allowed again', () => {
     const gone = desire(blocked, desire(assigned));
-    expect(desire(assigned, gone)).toMatchObject({ presence: 'member', takes: 'none', takesSince: 0 });
+    expect(desire(assigned, gone)).toMatchObject({
+      presence: 'member',
+      takes: 'none',
+      takesSince: 0,
+    });
   });
 });
 

@@ -13,7 +13,9 @@ function scopeOf(
   return buildScope(
     { id: 'app', displayName: 'Dropbox', roles },
     assignments.map(([principalId, principalKind, roleId]) => ({
-      ...{ principalId, principalKind, roleId },
+      principalId,
+      principalKind,
+      roleId,
       principalName: principalId,
     })),
   );

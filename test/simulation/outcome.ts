@@ -178,12 +178,37 @@ function judgeAppliedEdges({ team }: World, { groups, edges, users }: Rows): rea
   });
 }
 
+function heldKeys(tables: MemoryTables): readonly string[] {
+  const held = tables.rows('Schedule').filter(({ partitionKey }) => partitionKey === 'held');
+  return held.map(({ rowKey }) => rowKey);
+}
+
+function idOfHeld(key: string): string {
+  return key.slice(key.indexOf('|') + 1);
+}
+
+/**
+ * Held entries whose row has moved on: a crash came between the row and the entry's end. They say nothing, because whoever judges looks at
+ * the row; an entry that is missing would be the error.
+ */
+export function findLeftovers(tables: MemoryTables, { users, groups, edges }: Rows): string[] {
+  const sinceById = new Map<string, number>();
+  for (const { id, desired } of users) sinceById.set(`u:${id}`, desired.takesSince);
+  for (const { id, desired } of groups) sinceById.set(`g:${id}`, desired.takesSince);
+  for (const { groupId, userId, takesSince } of edges) {
+    sinceById.set(`e:${groupId}:${userId}`, takesSince);
+  }
+  return heldKeys(tables).filter(
+    (key) => Number.parseInt(key, 10) !== sinceById.get(idOfHeld(key)),
+  );
+}
+
 /** Who would lose something is held, once; nobody else is. */
 function judgeHeld(world: World, tables: MemoryTables, rows: Rows): readonly string[] {
-  const held = tables
-    .rows('Schedule')
-    .filter(({ partitionKey }) => partitionKey === 'held')
-    .map(({ rowKey }) => rowKey.slice(rowKey.indexOf('|') + 1));
+  const stale = new Set(findLeftovers(tables, rows));
+  const held = heldKeys(tables)
+    .filter((key) => !stale.has(key))
+    .map(idOfHeld);
   const must = new Set([...losingPeople(world, rows), ...losingGroups(world, rows)]);
   const edges = losingEdges(world, rows);
   const mayBe = new Set([...must, ...edges.must, ...edges.may]);

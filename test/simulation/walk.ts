@@ -364,7 +364,8 @@ function createWalk({ seed, mutation = {}, trace }: WalkOptions): Walk {
         const wakes = [...scheduler.alive].flatMap((process) =>
           [...process.calls].map(({ notBefore }) => notBefore),
         );
-        const next = Math.min(nextTick, doorbell.nextDue() ?? Infinity, ...wakes);
+        const tickAt = nextTick > now ? nextTick : Infinity;
+        const next = Math.min(tickAt, doorbell.nextDue() ?? Infinity, ...wakes);
         await advance(Math.max(1, next - now));
       }
       limit = steps;

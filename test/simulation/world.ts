@@ -85,23 +85,33 @@ export function createWorld(options: WorldOptions): World {
   });
   const everWanted = new Set<string>();
   const everEdges = new Set<string>();
+  const everInScope = new Set<string>();
+  const everEnabled = new Set<string>();
+  const everAddressed = new Set<string>();
 
   function remember(): void {
-    for (const id of wantedUsers(entra)) everWanted.add(id);
+    // A cycle reads one thing after the other: what was true of a person at different times may meet in one decision.
+    for (const id of usersInScope(entra)) everInScope.add(id);
+    for (const { id, accountEnabled, mail } of entra.users()) {
+      if (accountEnabled) everEnabled.add(id);
+      if (mail !== null) everAddressed.add(id);
+      if (everInScope.has(id) && everEnabled.has(id) && everAddressed.has(id)) everWanted.add(id);
+    }
     for (const group of entra.groups()) {
       for (const userId of group.memberIds) everEdges.add(`${group.id} ${userId}`);
     }
   }
 
+  // A stream that is forgotten loses deletions and returns for good: no walk has both.
   let isReset = false;
+  let hasDeleted = false;
 
   function changeUser(): string {
     const index = below(userCount);
     const user = entra.users().find(({ id }) => id === userIdOf(index));
     if (user === undefined || user.state === 'hard') return 'nothing';
     if (user.state === 'soft') {
-      // Deleted while the stream had no beginning, a person who returns is told from nobody: the next whole read finds them.
-      const isOver = random() < 0.1 || isReset;
+      const isOver = random() < 0.1;
       entra.changeUser(user.id, { state: isOver ? 'hard' : 'present' });
       return `${isOver ? 'purge' : 'restore'} ${user.id}`;
     }
@@ -121,7 +131,8 @@ export function createWorld(options: WorldOptions): World {
       return ['newAddress', { mail: addressOf(index, isFirst ? 1 : 0) }];
     }
     if (kind < 0.7) return ['noAddress', { mail: null }];
-    if (kind < 0.9) return ['block', { accountEnabled: !user.accountEnabled }];
+    if (kind < 0.9 || isReset) return ['block', { accountEnabled: !user.accountEnabled }];
+    hasDeleted = true;
     return ['delete', { state: 'soft' }];
   }
 
@@ -163,6 +174,7 @@ export function createWorld(options: WorldOptions): World {
       return word;
     },
     resetStream(stream) {
+      if (stream === 'users' && hasDeleted) return;
       isReset ||= stream === 'users';
       entra.resetStream(stream);
     },

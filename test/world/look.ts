@@ -22,7 +22,9 @@ export async function groupRow({ tables }: Tables, id: string): Promise<GroupRow
 
 /** What waits in the outbox, in its order: `invite u:ada`, with `in 6 h`, `verify` and `alone` where they hold. */
 export function pending({ tables, clock }: Pick<World, 'tables' | 'clock'>): readonly string[] {
-  const rankNames = new Map<number, string>(Object.entries(ranks).map(([name, rank]) => [rank, name]));
+  const rankNames = new Map<number, string>(
+    Object.entries(ranks).map(([name, rank]) => [rank, name]),
+  );
   return tables.rows('Schedule').flatMap((row) => {
     const entry = row.partitionKey === 'pending' ? parsePendingEntry(row) : undefined;
     if (entry === undefined) return [];

@@ -165,7 +165,16 @@ function assemble(
     },
   };
   return {
-    ...{ deps, entra, team, tables, clock, doorbell, log, crash, dropbox, graph },
+    deps,
+    entra,
+    team,
+    tables,
+    clock,
+    doorbell,
+    log,
+    crash,
+    dropbox,
+    graph,
     async setOperator(value) {
       const found = await loadOperator(tables);
       await saveOperator(tables, { value, etag: found?.etag });

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { planEscrow } from '../../shared/apply/escrow.ts';
+import { logLines, pending, userRow } from '../world/look.ts';
+import { cycle } from '../world/run.ts';
+import { world } from '../world/world.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** The waits, in hours, of an operation that is refused each time it is tried; 0 where it is given up. */
+function waitsOf(code: string, tries: number): readonly number[] {
+  const waits: number[] = [];
+  let now = 1_000_000;
+  let previous: Parameters<typeof planEscrow>[0] = { attempts: 0, error: null };
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const escrow = planEscrow(previous, { code, detail: '' }, now);
+    waits.push(escrow.nextTry === 0 ? 0 : (escrow.nextTry - now) / hourMs);
+    previous = escrow;
+    now = Math.max(now, escrow.nextTry);
+  }
+  return waits;
+}
+
+test('a refusal is tried again after 6, 12 and 24 hours, then daily, and given up at 28 days', () => {
+  const waits = waitsOf('user_on_another_team', 31);
+  expect(waits.slice(0, 5)).toEqual([6, 12, 24, 24, 24]);
+  expect(waits.filter((wait) => wait > 0)).toHaveLength(30);
+  expect(waits.at(-1)).toBe(0);
+});
+
+test('a refusal that may pass by itself is tried again with the next cycle first', () => {
+  expect(waitsOf('internal_error', 4)).toEqual([1 / 60, 6, 12, 24]);
+});
+
+test('the 28 days count from the first refusal, whatever the reasons were', () => {
+  const error = { code: 'internal_error', detail: '', at: 5, since: 5 };
+  const refusal = { code: 'user_on_another_team', detail: '' };
+  const late = planEscrow({ attempts: 9, error }, refusal, 5 + 28 * dayMs);
+  expect(late).toMatchObject({ nextTry: 0, attempts: 10, error: { since: 5 } });
+  expect(planEscrow({ attempts: 9, error }, refusal, 4 + 28 * dayMs).nextTry).toBeGreaterThan(0);
+});
+
+describe('a person whom Dropbox refuses', () => {
+  const refuse = (): string => 'user_on_another_team';
+
+  test('is logged with the reason, waits six hours, and holds up nobody else', async () => {
+    const here = world()
+      .user('ada')
+      .user('bob')
+      .build({ refuse: ({ externalId }) => (externalId === 'ada' ? refuse() : undefined) });
+    await cycle(here);
+    expect(logLines(here).toSorted()).toEqual([
+      'u:ada inviteMember failed user_on_another_team',
+      'u:bob inviteMember applied',
+    ]);
+    expect(pending(here)).toEqual(['invite u:ada in 6 h']);
+    expect((await userRow(here, 'ada')).applied).toMatchObject({
+      attempts: 1,
+      tried: 1,
+      generation: 0,
+      error: { code: 'user_on_another_team' },
+    });
+  });
+
+  test('is not tried in between, and is invited when Dropbox takes them', async () => {
+    let isRefused = true;
+    const here = world()
+      .user('ada')
+      .build({ refuse: () => (isRefused ? refuse() : undefined) });
+    await cycle(here);
+    isRefused = false;
+    here.clock.jump(6 * hourMs - 60_000);
+    await cycle(here);
+    expect(here.team.invitations()).toBe(0);
+    here.clock.jump(61_000);
+    await cycle(here);
+    expect(here.team.invitations()).toBe(1);
+    expect((await userRow(here, 'ada')).applied).toMatchObject({ attempts: 0, error: null });
+  });
+
+  test('is tried at once when Entra changes something, and the schedule starts where it was', async () => {
+    const here = world().user('ada').build({ refuse });
+    await cycle(here);
+    here.clock.jump(60_000);
+    here.entra.changeUser('ada', { mail: 'ada.new@contoso.com' });
+    await cycle(here);
+    expect(here.team.writes).toHaveLength(2);
+    expect(pending(here)).toContain('invite u:ada in 12 h');
+  });
+
+  test('for 28 days is given up, and comes back with the next change', async () => {
+    let isRefused = true;
+    const here = world()
+      .user('ada')
+      .build({ refuse: () => (isRefused ? refuse() : undefined) });
+    for (let day = 0; day < 31; day++) {
+      await cycle(here);
+      here.clock.jump(dayMs);
+    }
+    expect(pending(here)).toEqual([]);
+    isRefused = false;
+    here.entra.changeUser('ada', { givenName: 'Augusta' });
+    await cycle(here);
+    expect(here.team.invitations()).toBe(1);
+  });
+});
