@@ -15,7 +15,7 @@ import { createEntraReader } from '../shared/entra/entra-reader.ts';
 import { createFetchSend } from '../shared/http/fetch-send.ts';
 import { mappedUserAttributes } from '../shared/mapping/map-user.ts';
 import { ConfigError } from '../shared/model/errors.ts';
-import type { Clock, Random, TokenStore } from '../shared/model/ports.ts';
+import type { Clock, Random, Send, TokenStore } from '../shared/model/ports.ts';
 import { tableNames } from '../shared/model/table-names.ts';
 import { marginOf } from '../shared/apply/turn.ts';
 import { createBrake } from '../shared/outbox/brake.ts';
@@ -39,56 +39,40 @@ export interface Dependencies extends CycleDeps, ApplyDeps {
   prepare(): Promise<void>;
 }
 
+/** What every adapter that speaks HTTP is built of. */
+interface Parts extends Pick<Dependencies, 'clock' | 'random' | 'log'> {
+  readonly send: Send;
+  readonly credential: TokenCredential;
+}
+
 /** Builds the live adapters: the only place that does. Connects to nothing yet. */
 export function createDependencies(settings: Settings): Dependencies {
   const provisioning = loadProvisioning(settings.PROVISIONING_CONFIG);
   const log = createInvocationLog();
-  const clock: Clock = {
-    now: () => Date.now(),
-    sleep: async (ms) => {
-      await wait(ms);
-    },
-  };
-  const random: Random = { token: () => randomUUID(), fraction: () => Math.random() };
   const credential = createCredential(settings);
+  const parts: Parts = {
+    clock: liveClock,
+    random: liveRandom,
+    log,
+    send: createFetchSend(),
+    credential,
+  };
   const connections = storageConnections(settings, credential);
   const liveTables = createAzureTables({ connection: connections.tables, log });
   const tables = countingTables(liveTables);
-  const doorbell = createAzureDoorbell({
-    connection: connections.queue,
-    queueName: doorbellQueue,
-    log,
-  });
-  const send = createFetchSend();
-  const claimMs = settings.SLOT_CLAIM_SECONDS;
-  const callMs = marginOf(claimMs);
-  const team = createDropboxTeam({
-    apiUrl: settings.DROPBOX_API_URL,
-    tokenUrl: settings.DROPBOX_TOKEN_URL,
-    appKey: settings.DROPBOX_APP_KEY,
-    appSecret: settings.DROPBOX_APP_SECRET,
-    tokens: createTokenStore(settings, credential, clock),
-    // No call may outlive the claim it was begun under.
-    timeoutsMs: {
-      read: Math.min(20_000, callMs),
-      write: Math.min(30_000, callMs),
-      invite: Math.min(60_000, callMs),
-    },
-    ...{ send, clock, random, log },
-  });
-  const entra = createEntraReader({
-    baseUrl: settings.GRAPH_BASE_URL,
-    appId: settings.ENTRA_APP_ID,
-    attributes: mappedUserAttributes,
-    credential: { getToken: () => graphToken(settings, credential) },
-    ...{ send, clock, random, log },
-  });
+  const queueName = doorbellQueue;
+  const doorbell = createAzureDoorbell({ connection: connections.queue, queueName, log });
   const initialStatus = settings.PROVISIONING_INITIAL_STATUS;
-  let prepared: Promise<void> | undefined;
   return {
-    ...{ tables, doorbell, clock, random, log, team, entra },
-    brake: createBrake({ tables, clock, random, initialStatus }),
-    outbox: { slots: settings.OUTBOX_SLOTS, claimMs },
+    tables,
+    doorbell,
+    clock: liveClock,
+    random: liveRandom,
+    log,
+    team: createTeam(settings, parts),
+    entra: createEntra(settings, parts),
+    brake: createBrake({ tables, clock: liveClock, random: liveRandom, initialStatus }),
+    outbox: { slots: settings.OUTBOX_SLOTS, claimMs: settings.SLOT_CLAIM_SECONDS },
     apply: { adoptGroupsByName: provisioning.groups.adoptByName },
     cycle: {
       tenantId: settings.ENTRA_TENANT_ID,
@@ -97,17 +81,60 @@ export function createDependencies(settings: Settings): Dependencies {
       budgetMs: settings.CYCLE_BUDGET_SECONDS,
       storageCalls: () => totalOf(tables.counts()),
     },
-    async prepare() {
-      prepared ??= Promise.all([liveTables.createTables(tableNames), doorbell.createQueues()]).then(
-        () => undefined,
-      );
-      try {
-        await prepared;
-      } catch (error) {
-        prepared = undefined;
-        throw error;
-      }
+    prepare: onceDone(async () => {
+      await Promise.all([liveTables.createTables(tableNames), doorbell.createQueues()]);
+    }),
+  };
+}
+
+const liveClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms) => {
+    await wait(ms);
+  },
+};
+
+const liveRandom: Random = { token: () => randomUUID(), fraction: () => Math.random() };
+
+function createTeam(settings: Settings, parts: Parts): Dependencies['team'] {
+  const callMs = marginOf(settings.SLOT_CLAIM_SECONDS);
+  return createDropboxTeam({
+    ...parts,
+    apiUrl: settings.DROPBOX_API_URL,
+    tokenUrl: settings.DROPBOX_TOKEN_URL,
+    appKey: settings.DROPBOX_APP_KEY,
+    appSecret: settings.DROPBOX_APP_SECRET,
+    tokens: createTokenStore(settings, parts),
+    // No call may outlive the claim it was begun under.
+    timeoutsMs: {
+      read: Math.min(20_000, callMs),
+      write: Math.min(30_000, callMs),
+      invite: Math.min(60_000, callMs),
     },
+  });
+}
+
+function createEntra(settings: Settings, parts: Parts): Dependencies['entra'] {
+  return createEntraReader({
+    ...parts,
+    baseUrl: settings.GRAPH_BASE_URL,
+    appId: settings.ENTRA_APP_ID,
+    attributes: mappedUserAttributes,
+    credential: { getToken: () => graphToken(settings, parts.credential) },
+  });
+}
+
+/** Does the work when it is first asked for, and again only if it failed. */
+function onceDone(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return async () => {
+    done ??= work();
+    try {
+      await done;
+    } catch (error) {
+      done = undefined;
+      throw error;
+    }
   };
 }
 
@@ -155,11 +182,7 @@ async function graphToken(settings: Settings, credential: TokenCredential): Prom
   return token.token;
 }
 
-function createTokenStore(
-  settings: Settings,
-  credential: TokenCredential,
-  clock: Clock,
-): TokenStore {
+function createTokenStore(settings: Settings, { credential, clock }: Parts): TokenStore {
   const vaultUrl = settings.KEY_VAULT_URL;
   if (settings.DROPBOX_REFRESH_TOKEN !== undefined || vaultUrl === undefined) {
     return literalTokenStore(settings.DROPBOX_REFRESH_TOKEN);

@@ -78,7 +78,9 @@ async function afterRefusal(
   const innocent = intended.filter(({ memberId }) => !offenders.has(memberId));
   if (innocent.length < intended.length) {
     const guilty = intended.filter(({ memberId }) => offenders.has(memberId));
-    for (const { edge } of guilty) askAfter(edge.userId, hands);
+    // Asked after once: whoever is read back rings for this group, and the same refusal again must not go round for ever.
+    const isNew = work.row.applied.error?.code !== refusal.tag;
+    for (const { edge } of isNew ? guilty : []) askAfter(edge.userId, hands);
     work.refusal = refusal;
     return innocent.length === 0 ? 'done' : addChunk(work, innocent, hands);
   }

@@ -31,24 +31,29 @@ export async function addMembers(
   const present = isInDoubt ? await readMembersOf(row, groupId, hands) : new Set<string>();
   if (present === undefined) return;
   const work: AddWork = { row, groupId, present, isRead: isInDoubt, calls: 0, refusal: undefined };
-  const waiting: Candidate[] = [];
-  for await (const markers of readMarkers(row, hands)) {
-    waiting.push(...(await takeStock(work, markers, hands)));
-    while (mayAdd && waiting.length >= chunkSize) {
-      if ((await addChunk(work, waiting.splice(0, chunkSize), hands)) === 'stop') return;
-      if (work.calls < callsPerTurn) continue;
-      hands.turn.comeAgain(entryOfGroup(row.id, hands.deps.clock.now(), false));
-      return;
-    }
-  }
-  if (mayAdd && waiting.length > 0) {
-    if ((await addChunk(work, waiting, hands)) === 'stop') return;
-  }
+  if ((await addMarked(work, hands, mayAdd)) === 'stop') return;
   if (work.refusal !== undefined) {
     await settleGroupRefused(row, 'addGroupMembers', work.refusal, hands);
   } else if (row.applied.error !== null || row.applied.attempts > 0) {
     await settleGroup(row, {}, hands);
   }
+}
+
+/** A page of markers has no more of them than a call adds people, so one call a page keeps up. */
+async function addMarked(work: AddWork, hands: Hands, mayAdd: boolean): Promise<'done' | 'stop'> {
+  let waiting: readonly Candidate[] = [];
+  for await (const markers of readMarkers(work.row, hands)) {
+    const missing = await takeStock(work, markers, hands);
+    if (!mayAdd) continue;
+    waiting = [...waiting, ...missing];
+    if (waiting.length < chunkSize) continue;
+    if ((await addChunk(work, waiting.slice(0, chunkSize), hands)) === 'stop') return 'stop';
+    waiting = waiting.slice(chunkSize);
+    if (work.calls < callsPerTurn) continue;
+    hands.turn.comeAgain(entryOfGroup(work.row.id, hands.deps.clock.now(), false));
+    return 'stop';
+  }
+  return waiting.length > 0 ? addChunk(work, waiting, hands) : 'done';
 }
 
 /** All markers, a hundred at a time. */

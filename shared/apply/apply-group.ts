@@ -10,7 +10,7 @@ import { addMembers } from './add-members.ts';
 import { callDropbox } from './call-dropbox.ts';
 import type { ApplyDeps } from './deps.ts';
 import { mustReadBack, readBackGroup } from './read-back-group.ts';
-import { entryOfGroup, recordOfGroup, saveGroup } from './save-group.ts';
+import { entryOfGroup, recordOfGroup } from './save-group.ts';
 import {
   settleGroup,
   settleGroupLost,

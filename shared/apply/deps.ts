@@ -1,7 +1,7 @@
 import type { TeamReader, TeamWriter } from '../model/ports.ts';
 import type { OutboxDeps } from '../outbox/deps.ts';
 
-export interface ApplySettings {
+interface ApplySettings {
   /** A group of the same name in Dropbox that carries nobody's external id is taken over. */
   readonly adoptGroupsByName: boolean;
 }

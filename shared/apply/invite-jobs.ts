@@ -44,22 +44,21 @@ async function fetchOne(
     for (const row of waiting) turn.comeAgain(entryOfUser(row, due, turn.slot.verify));
     return [];
   };
-  if (
-    called.kind === 'malformed' ||
-    (called.kind === 'answered' && called.value.kind === 'failed')
-  ) {
+  if (called.kind === 'later' || called.kind === 'lost') return comeBack(called.due);
+  const ageMs = deps.clock.now() - begunAt(waiting);
+  if (called.kind === 'malformed' || called.value.kind === 'failed' || ageMs > jobLimitMs) {
     return waiting.map((row) => ({ row, mustReadBack: true }));
   }
-  if (called.kind !== 'answered') return comeBack(called.due);
-  const ageMs = deps.clock.now() - (waiting[0]?.applied.intended?.at ?? 0);
-  if (ageMs > jobLimitMs) return waiting.map((row) => ({ row, mustReadBack: true }));
   const answer: InviteAnswer | { readonly kind: 'running' } = called.value;
   if (answer.kind !== 'complete') return comeBack(deps.clock.now() + pollDelay(ageMs));
   await takeInviteRows(waiting, answer.rows, hands);
-  for (const row of waiting) {
-    if (isOutdated(row, answer.rows)) turn.comeAgain(entryOfUser(row, deps.clock.now(), false));
-  }
+  const outdated = waiting.filter((row) => isOutdated(row, answer.rows));
+  for (const row of outdated) turn.comeAgain(entryOfUser(row, deps.clock.now(), false));
   return [];
+}
+
+function begunAt([first]: readonly UserRow[]): number {
+  return first?.applied.intended?.at ?? 0;
 }
 
 /** What a job invited is what was desired when it began. Whoever is desired otherwise by now is looked at again. */

@@ -1,4 +1,5 @@
 import type { GroupRow } from '../model/group-row.ts';
+import type { UserRow } from '../model/user-row.ts';
 import { loadEdges, type EdgeMarker, type EdgeRow } from '../rows/edges.ts';
 import { loadUsers } from '../rows/users.ts';
 import type { Hands } from './settle-user.ts';
@@ -40,15 +41,21 @@ export async function sortMarkers(
     const edge = edges[index];
     const user = users[index];
     if (edge === undefined || user === undefined) return;
-    const { memberId, status } = user.applied;
-    const isDoubtful = edge.intendedAt > 0;
-    if (edge.applied || (!edge.desired && !isDoubtful)) idle.push(marker);
+    const { memberId } = user.applied;
+    if (isIdle(edge)) idle.push(marker);
     else if (memberId === null) return;
     else if (present.has(memberId)) already.push({ edge, marker, memberId });
     else if (!edge.desired) doubtful.push(marker);
-    else if (status !== 'removed' && user.desired.takes === 'none') {
-      missing.push({ edge, marker, memberId });
-    }
+    else if (mayBeAdded(user)) missing.push({ edge, marker, memberId });
   });
   return { already, missing, idle, doubtful };
+}
+
+/** As desired already, or not wanted and never begun. */
+function isIdle({ applied, desired, intendedAt }: EdgeRow): boolean {
+  return applied || (!desired && intendedAt === 0);
+}
+
+function mayBeAdded({ applied, desired }: UserRow): boolean {
+  return applied.status !== 'removed' && desired.takes === 'none';
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const days = z.number().min(0).max(365);
 
 /** `provisioning.json`: what should happen. Everything is optional; the defaults take away little and late. */
-export const provisioningSchema = z
+const provisioningSchema = z
   .strictObject({
     $schema: z.string().optional(),
     scope: z.enum(['assigned']).default('assigned'),

@@ -114,7 +114,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 export function parseSettings(environment: {
   readonly [name: string]: string | undefined;
 }): Settings {
-  const given = Object.keys(settingsShape).flatMap((name) => {
+  const given = Object.keys(settingsShape).flatMap((name): [string, string][] => {
     const value = environment[name]?.trim();
     return value === undefined || value === '' ? [] : [[name, value]];
   });

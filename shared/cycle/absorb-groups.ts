@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StorageConflictError } from '../model/errors.ts';
-import type { GroupDesired, GroupRow, GroupSource } from '../model/group-row.ts';
+import type { GroupDesired, GroupSource } from '../model/group-row.ts';
 import { groupEntryId, ranks, type Entry } from '../outbox/entry.ts';
 import { schedule } from '../outbox/schedule.ts';
 import { desireGroup } from '../plan/desire-group.ts';

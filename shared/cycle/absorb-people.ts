@@ -10,8 +10,10 @@ import { savePeople, type ChangedPerson } from './save-people.ts';
 /** What one page says about one person. What is absent stays as it was. */
 export interface PersonFact {
   readonly user?: EntraUser;
-  /** From a list, which may lag behind the users stream: it fills in what nobody has read, and overrules nothing. */
+  /** From a list, which may lag behind the users stream: it fills in what nobody has read in this epoch, and overrules nothing. */
   readonly isListed?: boolean;
+  /** Of the streams, where Entra shows the person or says that they are deleted. */
+  readonly epoch?: string;
   readonly deleted?: UserSource['deleted'];
   /** Enabled roles held directly: all of them. */
   readonly roles?: readonly string[];
@@ -29,16 +31,7 @@ export interface Absorbed {
   readonly unreadable: number;
 }
 
-export const nothingAbsorbed: Absorbed = { changed: 0, scheduled: 0, unknown: [], unreadable: 0 };
-
-export function addAbsorbed(one: Absorbed, other: Absorbed): Absorbed {
-  return {
-    changed: one.changed + other.changed,
-    scheduled: one.scheduled + other.scheduled,
-    unknown: [...one.unknown, ...other.unknown],
-    unreadable: one.unreadable + other.unreadable,
-  };
-}
+const nothingAbsorbed: Absorbed = { changed: 0, scheduled: 0, unknown: [], unreadable: 0 };
 
 /**
  * Takes a page of facts into the rows: source, then desired, then `pending` or `held`. The same page taken in again changes nothing and
@@ -109,15 +102,30 @@ function isReadable(user: EntraUser): boolean {
 }
 
 function applyFact(source: UserSource, fact: PersonFact): UserSource {
-  const isNews = fact.isListed !== true || source.attributes === null || fact.deleted === 'no';
-  const isRead = fact.user !== undefined && isReadable(fact.user) && isNews;
-  const groups = new Set(source.groups);
-  for (const group of fact.joins ?? []) groups.add(group);
-  for (const group of fact.leaves ?? []) groups.delete(group);
+  const { epoch = source.epoch } = fact;
+  const attributes = newAttributes(source, fact);
+  const isRead = attributes !== undefined;
   return {
-    attributes: isRead ? { ...fact.user?.attributes } : source.attributes,
-    deleted: fact.deleted ?? source.deleted,
-    groups: [...groups].toSorted(),
+    attributes: attributes ?? source.attributes,
+    epoch: isRead || fact.deleted !== undefined ? epoch : source.epoch,
+    // Whoever is listed is there, unless the users stream has said otherwise since it began.
+    deleted: fact.deleted ?? (isRead && source.epoch !== epoch ? 'no' : source.deleted),
+    groups: applyMoves(source.groups, fact),
     roles: fact.roles === undefined ? source.roles : [...fact.roles].toSorted(),
   };
+}
+
+/** What is shown of a person, where that is readable and news; a list tells nothing new of somebody the stream has told of. */
+function newAttributes(
+  source: UserSource,
+  { user, isListed, epoch = source.epoch }: PersonFact,
+): EntraUser['attributes'] | undefined {
+  if (user === undefined || !isReadable(user)) return undefined;
+  const isOld = source.attributes === null || source.epoch !== epoch;
+  return isListed !== true || isOld ? user.attributes : undefined;
+}
+
+function applyMoves(groups: readonly string[], { joins = [], leaves = [] }: PersonFact): string[] {
+  const gone = new Set(leaves);
+  return [...new Set([...groups, ...joins])].filter((group) => !gone.has(group)).toSorted();
 }

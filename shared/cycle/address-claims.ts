@@ -14,9 +14,9 @@ export async function settleAddressClaims(
   deps: CycleDeps,
   met: readonly MetPerson[],
 ): Promise<{
-  rivalsOf(row: UserRow, source: UserSource): readonly string[];
+  readonly rivalsOf: (row: UserRow, source: UserSource) => readonly string[];
   readonly others: readonly MetPerson[];
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
 }> {
   const wishes = met.map(({ row, source }) => ({
     id: row.id,

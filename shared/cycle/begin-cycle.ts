@@ -25,6 +25,7 @@ export function beginFresh(
     id: context.id,
     kind: 'initial',
     isFresh: true,
+    epoch: context.id,
     phase: 'links',
     startedAt: context.now,
     fingerprint: context.fingerprint,
@@ -54,11 +55,11 @@ export function beginNext(last: CycleState, context: BeginContext): CycleState {
   const replaced = isReplaced ? { fingerprint: last.fingerprint, at: context.now } : last.replaced;
   const fresh = beginFresh(context, { replaced, excluded: last.excluded });
   if (last.users.delta === null || last.groups.delta === null) return fresh;
-  const streams = { users: rewind(last.users), groups: rewind(last.groups) };
+  const { epoch } = last;
+  const streams = { epoch, users: rewind(last.users), groups: rewind(last.groups) };
   if (isReplaced || (last.planOnly && !context.planOnly)) {
     return { ...fresh, ...streams, isFresh: last.isFresh && last.phase !== 'done' };
   }
-  const isDue = context.now - last.unresolvedAt >= unresolvedWaitMs;
   return {
     ...fresh,
     ...streams,
@@ -67,10 +68,19 @@ export function beginNext(last: CycleState, context: BeginContext): CycleState {
     phase: 'users',
     assignments: last.assignments,
     unread: last.unread,
-    toRead: isDue ? last.unresolved : [],
-    unresolved: isDue ? [] : last.unresolved,
-    unresolvedAt: isDue ? context.now : last.unresolvedAt,
+    ...askAgain(last, context.now),
   };
+}
+
+/** People whom Entra did not show wait, and are then read in this cycle. */
+function askAgain(
+  { unresolved, unresolvedAt }: CycleState,
+  now: number,
+): Pick<CycleState, 'toRead' | 'unresolved' | 'unresolvedAt'> {
+  const isDue = now - unresolvedAt >= unresolvedWaitMs;
+  return isDue
+    ? { toRead: unresolved, unresolved: [], unresolvedAt: now }
+    : { toRead: [], unresolved, unresolvedAt };
 }
 
 /** A page of a round lives for minutes, its beginning for days. */

@@ -33,17 +33,7 @@ export async function settleClaims(
   const wanted = values.filter((value) => value !== '');
   const claims = await loadClaims(deps.tables, kind, wanted);
   const owners = new Map(wanted.map((value, index) => [value, new Set(claims[index]?.owners)]));
-  const touched = new Set<string>();
-  const moved = new Set<string>();
-  for (const { id, before, after = '' } of wishes) {
-    const set = owners.get(after);
-    if (set === undefined) continue;
-    // Where the claim stands already, a crash may have come between it and the rows of the rivals: they are told again.
-    if (before !== after) moved.add(after);
-    if (set.has(id)) continue;
-    set.add(id);
-    touched.add(after);
-  }
+  const { touched, moved } = addOwners(wishes, owners);
   await saveClaims(
     deps,
     claims,
@@ -71,6 +61,25 @@ export async function settleClaims(
       );
     },
   };
+}
+
+/** Adds whoever wants a value to its owners: `touched` values have new ones, `moved` are wanted by somebody who did not before. */
+function addOwners(
+  wishes: readonly Wish[],
+  owners: ReadonlyMap<string, Set<string>>,
+): { readonly touched: ReadonlySet<string>; readonly moved: ReadonlySet<string> } {
+  const touched = new Set<string>();
+  const moved = new Set<string>();
+  for (const { id, before, after = '' } of wishes) {
+    const set = owners.get(after);
+    if (set === undefined) continue;
+    // Where the claim stands already, a crash may have come between it and the rows of the rivals: they are told again.
+    if (before !== after) moved.add(after);
+    if (set.has(id)) continue;
+    set.add(id);
+    touched.add(after);
+  }
+  return { touched, moved };
 }
 
 async function saveClaims(

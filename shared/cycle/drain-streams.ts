@@ -17,7 +17,7 @@ const restartLimit = 3;
 export const drainUsers: Step = async (state, context) => {
   const page = await readPage(state, 'users', (link) => context.deps.entra.readUserChanges(link));
   if (page === undefined) return startRoundAgain(state, 'users');
-  const facts = toPersonFacts(page.items);
+  const facts = toPersonFacts(page.items, state.epoch);
   const rows = await loadUsers(context.deps.tables, [...facts.keys()]);
   if (rows.some((row) => isRestored(row, facts))) {
     // Saved before the page is taken in: afterwards nobody sees any more that somebody has come back.
@@ -92,12 +92,15 @@ function advance(
 }
 
 /** Of several items about one person on a page the last counts. */
-function toPersonFacts(changes: readonly UserChange[]): ReadonlyMap<string, PersonFact> {
+function toPersonFacts(
+  changes: readonly UserChange[],
+  epoch: string,
+): ReadonlyMap<string, PersonFact> {
   return new Map(
     changes.map((change): readonly [string, PersonFact] =>
       change.kind === 'present'
-        ? [change.user.id, { user: change.user, deleted: 'no' }]
-        : [change.id, { deleted: change.reason }],
+        ? [change.user.id, { user: change.user, deleted: 'no', epoch }]
+        : [change.id, { deleted: change.reason, epoch }],
     ),
   );
 }

@@ -31,19 +31,8 @@ export async function takeLease(
   if (etag === undefined) return undefined;
   let renewal: Promise<void> | undefined;
 
-  async function write(seen: string | undefined, forMs = leaseMs): Promise<string | undefined> {
-    const columns = { holder, until: clock.now() + forMs };
-    try {
-      const [next] = await tables.write(jobTable, 'job', [
-        seen === undefined
-          ? { kind: 'insert', rowKey: leaseKey, columns }
-          : { kind: 'merge', rowKey: leaseKey, columns, etag: seen },
-      ]);
-      return next;
-    } catch (error) {
-      if (error instanceof StorageConflictError) return undefined;
-      throw error;
-    }
+  function write(seen: string | undefined, forMs = leaseMs): Promise<string | undefined> {
+    return writeLease(tables, { holder, until: clock.now() + forMs }, seen);
   }
 
   async function renew(): Promise<void> {
@@ -64,8 +53,7 @@ export async function takeLease(
   return {
     keep,
     fence: (fenced) => ({
-      get: (table, partitionKey, rowKey) => fenced.get(table, partitionKey, rowKey),
-      page: (table, partitionKey, request) => fenced.page(table, partitionKey, request),
+      ...readsOf(fenced),
       async write(table, partitionKey, actions) {
         await keep();
         if (clock.now() - renewedAt > (leaseMs * 2) / 3) {
@@ -78,4 +66,30 @@ export async function takeLease(
       await write(etag, 0);
     },
   };
+}
+
+function readsOf(tables: TableStore): Pick<TableStore, 'get' | 'page'> {
+  return {
+    get: (table, partitionKey, rowKey) => tables.get(table, partitionKey, rowKey),
+    page: (table, partitionKey, request) => tables.page(table, partitionKey, request),
+  };
+}
+
+/** The new ETag; undefined where somebody else has written the row. */
+async function writeLease(
+  tables: TableStore,
+  columns: { readonly holder: string; readonly until: number },
+  seen: string | undefined,
+): Promise<string | undefined> {
+  try {
+    const [etag] = await tables.write(jobTable, 'job', [
+      seen === undefined
+        ? { kind: 'insert', rowKey: leaseKey, columns }
+        : { kind: 'merge', rowKey: leaseKey, columns, etag: seen },
+    ]);
+    return etag;
+  } catch (error) {
+    if (error instanceof StorageConflictError) return undefined;
+    throw error;
+  }
 }

@@ -19,9 +19,9 @@ export async function settleNameClaims(
   deps: CycleDeps,
   met: readonly MetGroup[],
 ): Promise<{
-  rivalsOf(row: GroupRow, source: GroupSource): readonly string[];
+  readonly rivalsOf: (row: GroupRow, source: GroupSource) => readonly string[];
   readonly others: readonly MetGroup[];
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
 }> {
   const wishes = met.map(({ row, source }) => ({
     id: row.id,

@@ -75,21 +75,24 @@ async function findMoves(
   const moves: AssignmentMove[] = [];
   for (const kind of ['group', 'user'] as const) {
     const wanted = new Map(kind === 'group' ? scope.groups : scope.users);
+    const move = (id: string, before: readonly string[], roles: readonly string[]): void => {
+      moves.push({ kind, id, name: scope.names.get(id) ?? '', before, roles });
+    };
     for await (const rows of readAssignmentRows(deps.tables, kind)) {
       for (const row of rows) {
         const roles = wanted.get(row.id) ?? [];
         wanted.delete(row.id);
-        if (!isMoved(row, roles, state)) continue;
-        // A group that was never read whole is read as if it were new; one that is no longer assigned is let go all the same.
-        const before = row.isRead || roles.length === 0 ? row.roles : [];
-        moves.push({ kind, id: row.id, name: scope.names.get(row.id) ?? '', before, roles });
+        if (isMoved(row, roles, state)) move(row.id, knownRoles(row, roles), roles);
       }
     }
-    for (const [id, roles] of wanted) {
-      moves.push({ kind, id, name: scope.names.get(id) ?? '', before: [], roles });
-    }
+    for (const [id, roles] of wanted) move(id, [], roles);
   }
   return moves;
+}
+
+/** A group that was never read whole is read as if it were new; one that is no longer assigned is let go all the same. */
+function knownRoles(row: AssignmentRow, roles: readonly string[]): readonly string[] {
+  return row.isRead || roles.length === 0 ? row.roles : [];
 }
 
 function isMoved(row: AssignmentRow, roles: readonly string[], state: CycleState): boolean {

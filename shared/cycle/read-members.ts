@@ -157,13 +157,12 @@ function toPersonFacts(
   state: CycleState,
   pages: readonly MemberPage[],
 ): ReadonlyMap<string, PersonFact> {
-  // Whoever a whole read lists is there; what only the users stream knows (deleted meanwhile) comes with it.
-  const seen = state.isFresh ? ({ deleted: 'no' } as const) : {};
+  const { epoch } = state;
   const facts = new Map<string, PersonFact>();
   for (const { groupId, page } of pages) {
     for (const user of page.items) {
       const joins = [...(facts.get(user.id)?.joins ?? []), groupId];
-      facts.set(user.id, { user, isListed: true, joins, ...seen });
+      facts.set(user.id, { user, isListed: true, joins, epoch });
     }
   }
   return facts;

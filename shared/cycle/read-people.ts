@@ -15,7 +15,10 @@ export const readPeople: Step = async (state, { deps }) => {
   if (userIds.length === 0) return { ...state, phase: 'close' };
   const { users } = await deps.entra.readByIds({ userIds, groupIds: [] });
   const facts = new Map(
-    users.map((user): [string, PersonFact] => [user.id, { user, isListed: true }]),
+    users.map((user): [string, PersonFact] => [
+      user.id,
+      { user, isListed: true, epoch: state.epoch },
+    ]),
   );
   const found = new Set(users.map(({ id }) => id));
   const hidden = userIds.filter((id) => !found.has(id));

@@ -11,7 +11,7 @@ export interface StepContext {
   /** Milliseconds since 1970: past it, no new page is begun. */
   readonly deadline: number;
   /** Assigned groups with a role that counts; read once a tick, and again after the assignments changed. */
-  assignedGroups(): Promise<ReadonlySet<string>>;
+  readonly assignedGroups: () => Promise<ReadonlySet<string>>;
   forgetAssignedGroups(): void;
 }
 

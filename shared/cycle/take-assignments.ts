@@ -110,7 +110,7 @@ function toPersonFact(
   user: EntraUser | undefined,
 ): PersonFact {
   if (user === undefined) return { roles };
-  return { roles, user, isListed: true, ...(state.isFresh ? { deleted: 'no' } : {}) };
+  return { roles, user, isListed: true, epoch: state.epoch };
 }
 
 /** Whoever is newly assigned and there is not deleted, whatever was known before: a restored group comes back without another word. */

@@ -116,17 +116,11 @@ async function fail(
     return undefined;
   }
   deps.log.warn('cycleFailed', { message, error: error instanceof Error ? error.name : 'thrown' });
-  if (error instanceof CredentialError) {
-    const code = error.missing === undefined ? 'credentialRefused' : 'permissionMissing';
-    await deps.brake.quarantine({ code, detail: `${error.service}: ${message}` });
-  }
-  if (error instanceof WrongPlaceError) {
-    await deps.brake.quarantine({ code: error.code, detail: message });
-  }
+  const quarantine = quarantineFor(error);
+  if (quarantine !== undefined) await deps.brake.quarantine(quarantine);
   const isKnown =
+    quarantine !== undefined ||
     error instanceof TransientError ||
-    error instanceof CredentialError ||
-    error instanceof WrongPlaceError ||
     error instanceof StorageConflictError;
   const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : 0;
   const endedAt = deps.clock.now();
@@ -147,4 +141,13 @@ async function fail(
   }));
   if (!isKnown) throw error;
   return heartbeat;
+}
+
+function quarantineFor(
+  error: unknown,
+): { readonly code: string; readonly detail: string } | undefined {
+  if (error instanceof WrongPlaceError) return { code: error.code, detail: error.message };
+  if (!(error instanceof CredentialError)) return undefined;
+  const code = error.missing === undefined ? 'credentialRefused' : 'permissionMissing';
+  return { code, detail: `${error.service}: ${error.message}` };
 }

@@ -157,9 +157,11 @@ function fail<T>(last: PartResult<T> | undefined, final: TransientError): PartRe
 /** Of all failures the one with the longest wait, or one that no waiting mends: whoever comes back after it is too soon for no part. */
 export function findWorstFailure(results: readonly PartResult<unknown>[]): Error | undefined {
   const errors = results.flatMap((result) => (result.kind === 'failed' ? [result.error] : []));
-  const waitOf = (error: Error): number =>
-    error instanceof TransientError ? error.retryAfterMs : Number.MAX_SAFE_INTEGER;
   return errors.toSorted((one, other) => waitOf(other) - waitOf(one))[0];
+}
+
+function waitOf(error: Error): number {
+  return error instanceof TransientError ? error.retryAfterMs : Number.MAX_SAFE_INTEGER;
 }
 
 function noAnswer(index: number): TransientError {

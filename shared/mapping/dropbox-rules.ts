@@ -6,9 +6,9 @@ const emailPattern = /^['#&A-Za-z0-9._%+-]+@[A-Za-z0-9-][A-Za-z0-9.-]*\.[A-Za-z]
 const nameRefused = /[/:?*<>"|]/;
 
 /** Longest e-mail address, in UTF-16 units. */
-export const emailLimit = 255;
+const emailLimit = 255;
 /** Longest given name or surname; it was 100 until the specification of May 2026. */
-export const nameLimit = 50;
+const nameLimit = 50;
 
 export function isEmailTaken(email: string): boolean {
   return email.length <= emailLimit && emailPattern.test(email);

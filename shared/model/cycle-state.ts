@@ -36,6 +36,8 @@ export const cycleStateSchema = z.object({
    * the last cycle, and a list, which may lag behind them, overrules nothing.
    */
   isFresh: z.boolean(),
+  /** The cycle with which the streams began: what was read of a person before it may have changed without a word. */
+  epoch: z.string(),
   /** Milliseconds since 1970. */
   startedAt: z.number(),
   /** Fingerprint of the configuration under which `desired` was computed. */

@@ -8,7 +8,7 @@ export const operatorSchema = z.object({
 export type Operator = Readonly<z.infer<typeof operatorSchema>>;
 
 /** Why everything is stopped or slowed, and when it is tried again. */
-export const quarantineSchema = z.object({
+const quarantineSchema = z.object({
   code: z.string(),
   detail: z.string(),
   /** Milliseconds since 1970. */

@@ -2,7 +2,7 @@ import type { MemberTarget } from './user-row.ts';
 import type { MemberChanges, TeamMember } from './target.ts';
 
 /** All operations there are, by the field's names: verb and noun. */
-export const operationKinds = [
+const operationKinds = [
   'inviteMember',
   'adoptMember',
   'updateMember',

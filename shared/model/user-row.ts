@@ -9,6 +9,8 @@ const jsonSchema = z.custom<JsonValue>();
 export const userSourceSchema = z.object({
   /** Selected Graph properties; null while only an edge or an assignment to this id has been seen. */
   attributes: z.record(z.string(), jsonSchema).nullable(),
+  /** The epoch of the streams in which attributes and deletion were last told; empty before. */
+  epoch: z.string(),
   deleted: z.enum(['no', 'soft', 'hard']),
   /** Assigned groups this person is a direct member of, sorted. */
   groups: z.array(z.string()),
@@ -17,7 +19,7 @@ export const userSourceSchema = z.object({
 });
 
 /** What of a person Dropbox shows, as the mapping made it. */
-export const memberTargetSchema = z.object({
+const memberTargetSchema = z.object({
   email: z.string(),
   givenName: z.string(),
   surname: z.string(),
@@ -85,6 +87,7 @@ export interface UserRow {
 
 export const unknownUserSource: UserSource = {
   attributes: null,
+  epoch: '',
   deleted: 'no',
   groups: [],
   roles: [],

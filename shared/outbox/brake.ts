@@ -30,6 +30,25 @@ export interface BrakePedal {
 const firstAttemptMs = 5 * 60_000;
 const slowestAttemptMs = 24 * 3_600_000;
 
+function lift(brake: Brake, at: number): Brake {
+  const { quarantine } = brake;
+  if (quarantine === null) return brake;
+  const { code, attempts } = quarantine;
+  return { ...brake, quarantine: null, lifted: { code, attempts, at } };
+}
+
+function enter(
+  brake: Brake,
+  why: { readonly code: string; readonly detail: string },
+  now: number,
+): Brake {
+  const before = brake.quarantine;
+  const attempts = (before?.attempts ?? earlierAttempts(brake, why.code, now)) + 1;
+  const waitMs = Math.min(slowestAttemptMs, firstAttemptMs * 2 ** (attempts - 1));
+  const since = before?.since ?? now;
+  return { ...brake, quarantine: { ...why, since, attempts, nextAttempt: now + waitMs } };
+}
+
 /** The same again within a day: lifting it had proven only that the probe works. */
 function earlierAttempts({ lifted }: Brake, code: string, now: number): number {
   return lifted?.code === code && now - lifted.at < slowestAttemptMs ? lifted.attempts : 0;
@@ -83,18 +102,7 @@ export function createBrake(deps: {
     },
     async quarantine(next) {
       const now = clock.now();
-      await change((brake) => {
-        const before = brake.quarantine;
-        if (next === null) {
-          const lifted = before && { code: before.code, attempts: before.attempts, at: now };
-          return { ...brake, quarantine: null, lifted: lifted ?? brake.lifted };
-        }
-        const attempts = (before?.attempts ?? earlierAttempts(brake, next.code, now)) + 1;
-        const waitMs = Math.min(slowestAttemptMs, firstAttemptMs * 2 ** (attempts - 1));
-        const since = before?.since ?? now;
-        const quarantine = { ...next, since, attempts, nextAttempt: now + waitMs };
-        return { ...brake, quarantine };
-      });
+      await change((brake) => (next === null ? lift(brake, now) : enter(brake, next, now)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock, Doorbell, Log, Random, TableStore } from '../model/ports.ts';
 import type { BrakePedal } from './brake.ts';
 
-export interface OutboxSettings {
+interface OutboxSettings {
   /** How many workers press on Dropbox at once, whatever the number of instances. */
   readonly slots: number;
   /** For how long a worker has its slot before somebody else looks at it again. */

@@ -30,28 +30,21 @@ export async function dispatch(deps: OutboxDeps): Promise<void> {
   }
 }
 
-/** False when there is no such slot, or nothing left to give out. */
+/** False when there is no such slot. */
 async function fillSlot(deps: OutboxDeps, index: number, notBefore: number): Promise<boolean> {
   for (let tries = 1; tries <= conflictTries; tries++) {
     const outbox = await loadOutbox(deps.tables, deps.outbox.slots);
     if (index >= outbox.slots.length) return false;
-    const now = deps.clock.now();
-    const old = outbox.slots[index];
-    if (old !== undefined && old.until > now) return true;
+    const place = { outbox, index, notBefore };
     try {
-      if (old !== undefined && old.tries > triesTogether) {
-        await scatter(deps, outbox, index, old);
+      const old = outbox.slots[index];
+      const hasRunOut = old !== undefined && old.until <= deps.clock.now();
+      if (hasRunOut && old.tries > triesTogether) {
+        await scatter(deps, place, old);
         continue;
       }
-      if (old === undefined && index >= deps.outbox.slots) return true;
-      const entries = old === undefined ? await findDue(deps.tables, questionOf(outbox, now)) : [];
-      if (old === undefined && entries.length === 0) return true;
-      const slot = nextSlot(deps, old, entries, Math.max(now, notBefore));
-      await deps.tables.write(scheduleTable, pendingPartition, [
-        slotAction(outbox, index, slot),
-        ...entries.map(({ rowKey, etag }) => ({ kind: 'delete', rowKey, etag }) as const),
-      ]);
-      await deps.doorbell.ring({ slot: index, token: slot.token }, Math.max(0, notBefore - now));
+      if (hasRunOut) await ringAgain(deps, place, old);
+      if (old === undefined) await fillFree(deps, place);
       return true;
     } catch (error) {
       if (!(error instanceof StorageConflictError)) throw error;
@@ -60,32 +53,60 @@ async function fillSlot(deps: OutboxDeps, index: number, notBefore: number): Pro
   return true;
 }
 
-function questionOf(outbox: Outbox, now: number): Parameters<typeof findDue>[1] {
-  const ids = outbox.slots.flatMap((slot) => slot?.ids ?? []);
-  return { now, busy: new Set(ids), slotHoldsPeople: ids.some((id) => !isGroupEntry(id)) };
+/** A slot, and the outbox as it was read. */
+interface Place {
+  readonly outbox: Outbox;
+  readonly index: number;
+  readonly notBefore: number;
 }
 
-function nextSlot(
-  deps: OutboxDeps,
-  old: Slot | undefined,
-  entries: readonly PendingEntry[],
-  startsAt: number,
-): Slot {
-  const fresh = { token: deps.random.token(), until: startsAt + deps.outbox.claimMs };
-  if (old !== undefined) {
-    return { ...old, ...fresh, running: false, verify: old.verify || old.running };
-  }
-  return {
-    ...fresh,
+/** Gives due identities to a free slot, unless it is one of those that there were more of once. */
+async function fillFree(deps: OutboxDeps, place: Place): Promise<void> {
+  if (place.index >= deps.outbox.slots) return;
+  const entries = await findDue(deps.tables, questionOf(place.outbox, deps.clock.now()));
+  if (entries.length === 0) return;
+  const slot: Slot = {
+    ...freshClaim(deps, place),
     ids: [...new Set(entries.map((entry) => entry.id))],
     running: false,
     verify: entries.some((entry) => entry.verify),
     tries: 0,
   };
+  await writeAndRing(deps, place, { slot, entries });
+}
+
+/** The claim has run out: the same identities, read back first if a worker had begun on them. */
+async function ringAgain(deps: OutboxDeps, place: Place, old: Slot): Promise<void> {
+  const verify = old.verify || old.running;
+  const slot: Slot = { ...old, ...freshClaim(deps, place), running: false, verify };
+  await writeAndRing(deps, place, { slot, entries: [] });
+}
+
+function freshClaim(deps: OutboxDeps, { notBefore }: Place): Pick<Slot, 'token' | 'until'> {
+  const startsAt = Math.max(deps.clock.now(), notBefore);
+  return { token: deps.random.token(), until: startsAt + deps.outbox.claimMs };
+}
+
+async function writeAndRing(
+  deps: OutboxDeps,
+  { outbox, index, notBefore }: Place,
+  { slot, entries }: { readonly slot: Slot; readonly entries: readonly PendingEntry[] },
+): Promise<void> {
+  const delayMs = Math.max(0, notBefore - deps.clock.now());
+  await deps.tables.write(scheduleTable, pendingPartition, [
+    slotAction(outbox, index, slot),
+    ...entries.map(({ rowKey, etag }) => ({ kind: 'delete', rowKey, etag }) as const),
+  ]);
+  await deps.doorbell.ring({ slot: index, token: slot.token }, delayMs);
+}
+
+function questionOf(outbox: Outbox, now: number): Parameters<typeof findDue>[1] {
+  const ids = outbox.slots.flatMap((slot) => slot?.ids ?? []);
+  return { now, busy: new Set(ids), slotHoldsPeople: ids.some((id) => !isGroupEntry(id)) };
 }
 
 /** Frees a slot that failed again and again; each of its identities is to come back alone, read back first. */
-async function scatter(deps: OutboxDeps, outbox: Outbox, index: number, old: Slot): Promise<void> {
+async function scatter(deps: OutboxDeps, { outbox, index }: Place, old: Slot): Promise<void> {
   // One that fails alone is nobody's neighbour any more: it waits, so that the slot is free for others.
   const due = deps.clock.now() + (old.ids.length === 1 ? aloneWaitMs : 0);
   const fields = { slot: index, tries: old.tries, identities: old.ids.length };

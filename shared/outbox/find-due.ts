@@ -38,12 +38,10 @@ export async function findDue(
   for await (const entry of readSoonDue(tables, question.now)) {
     if (picked[0] !== undefined && entry.rank !== picked[0].rank) break;
     if (!isGroupEntry(entry.id)) peopleAreDue = true;
-    if (entry.due > question.now || question.busy.has(entry.id)) continue;
-    if (mustWaitForPeople(entry, peopleAreDue, question.now)) break;
-    const verdict = judge(entry, ids);
-    if (verdict === 'alone') return [entry];
-    if (verdict === 'full') break;
+    const verdict = judge(entry, ids, { ...question, peopleAreDue });
     if (verdict === 'skip') continue;
+    if (verdict === 'stop') break;
+    if (verdict === 'alone') return [entry];
     ids.add(entry.id);
     picked.push(entry);
   }
@@ -55,9 +53,15 @@ function mustWaitForPeople(entry: PendingEntry, peopleAreDue: boolean, now: numb
   return entry.rank === ranks.groups && peopleAreDue && entry.due > now - groupsWaitMs;
 }
 
-function judge(entry: PendingEntry, ids: ReadonlySet<string>): 'alone' | 'full' | 'skip' | 'take' {
+function judge(
+  entry: PendingEntry,
+  ids: ReadonlySet<string>,
+  { now, busy, peopleAreDue }: DueQuestion & { readonly peopleAreDue: boolean },
+): 'alone' | 'stop' | 'skip' | 'take' {
+  if (entry.due > now || busy.has(entry.id)) return 'skip';
+  if (mustWaitForPeople(entry, peopleAreDue, now)) return 'stop';
   if (entry.alone === true) return ids.size === 0 ? 'alone' : 'skip';
-  return ids.size >= slotSize && !ids.has(entry.id) ? 'full' : 'take';
+  return ids.size >= slotSize && !ids.has(entry.id) ? 'stop' : 'take';
 }
 
 /** Entries due now or soon, best rank first, earliest first within a rank. What lies later is jumped over, rank by rank. */

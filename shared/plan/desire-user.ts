@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { mapUser } from '../mapping/map-user.ts';
+import { mapUser, type MappedUser } from '../mapping/map-user.ts';
 import type { Reason } from '../model/row-parts.ts';
-import type { UserDesired, UserSource } from '../model/user-row.ts';
+import type { MemberTarget, UserDesired, UserSource } from '../model/user-row.ts';
 import { takeStrongest, type TakingReason } from './taking.ts';
 
 export interface DesireUserContext {
@@ -30,15 +30,22 @@ export function desireUser(
   const next: UserDesired = {
     generation: previous.generation,
     presence: wanted ? 'member' : 'absent',
-    target: mapped?.kind === 'mapped' ? mapped.target : previous.target,
+    target: targetOf(mapped) ?? previous.target,
     because,
     skip: skip ?? (given ? null : blockedReason(source, because.length > 0)),
     given,
     ...takeStrongest(given ? leaving : [], previous, context.now),
   };
-  return isDeepStrictEqual(next, previous)
-    ? previous
-    : { ...next, generation: previous.generation + 1 };
+  return countChange(next, previous);
+}
+
+function countChange(next: UserDesired, previous: UserDesired): UserDesired {
+  const isSame = isDeepStrictEqual(next, previous);
+  return isSame ? previous : { ...next, generation: previous.generation + 1 };
+}
+
+function targetOf(mapped: MappedUser | undefined): MemberTarget | undefined {
+  return mapped?.kind === 'mapped' ? mapped.target : undefined;
 }
 
 /** The address a person wants in Dropbox, or undefined for one who wants none: out of scope, leaving, or not mappable. */
@@ -82,10 +89,7 @@ function blockedReason(source: UserSource, inScope: boolean): Reason | null {
     : null;
 }
 
-function skipReason(
-  mapped: ReturnType<typeof mapUser> | undefined,
-  rivals: readonly string[],
-): Reason | null {
+function skipReason(mapped: MappedUser | undefined, rivals: readonly string[]): Reason | null {
   if (mapped === undefined) {
     return { code: 'notReadable', detail: 'Entra has not shown this person yet' };
   }

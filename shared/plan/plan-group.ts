@@ -20,7 +20,7 @@ export function planGroup(
   id: string,
   { desired, applied }: { readonly desired: GroupDesired; readonly applied: GroupApplied },
   match: GroupMatch,
-  { adoptByName }: { readonly adoptByName: boolean },
+  options: { readonly adoptByName: boolean },
 ): GroupOperation {
   if (desired.takes !== 'none') return { kind: 'hold' };
   if (desired.presence === 'absent') return { kind: 'nothing' };
@@ -32,6 +32,14 @@ export function planGroup(
       ? { kind: 'nothing' }
       : { kind: 'updateGroup', groupId: applied.groupId, name };
   }
+  return planUnlinked({ id, name }, match, options);
+}
+
+function planUnlinked(
+  { id, name }: { readonly id: string; readonly name: string },
+  match: GroupMatch,
+  { adoptByName }: { readonly adoptByName: boolean },
+): GroupOperation {
   if (match.byExternalId !== undefined) {
     return { kind: 'adoptGroup', group: match.byExternalId, name };
   }

@@ -38,10 +38,7 @@ export function takeStrongest(
 ): Taking {
   let best: TakingReason | undefined;
   for (const reason of reasons) {
-    const better = best === undefined ? 1 : strength[reason.effect] - strength[best.effect];
-    if (better > 0 || (better === 0 && reason.kind === 'said' && best?.kind === 'missing')) {
-      best = reason;
-    }
+    if (best === undefined || isStronger(reason, best)) best = reason;
   }
   if (best === undefined || best.effect === 'none') return takesNothing;
   return {
@@ -52,6 +49,11 @@ export function takeStrongest(
     // What was released for a lesser effect does not stand for a greater one that comes back later.
     releasedTakes: lesserEffect(previous.releasedTakes, best.effect),
   };
+}
+
+function isStronger(one: TakingReason, other: TakingReason): boolean {
+  const difference = strength[one.effect] - strength[other.effect];
+  return difference > 0 || (difference === 0 && one.kind === 'said' && other.kind === 'missing');
 }
 
 /** The lesser of two effects: what may really be carried out. */

@@ -14,7 +14,7 @@ import type { TableStore } from '../model/ports.ts';
 import { fromJsonColumns, toJsonColumns } from './json-columns.ts';
 
 export const jobTable = 'Job';
-export const watermarksTable = 'Watermarks';
+const watermarksTable = 'Watermarks';
 
 /** A value with the ETag under which it was read; undefined where the row does not exist yet. */
 export interface Versioned<T> {

@@ -17,7 +17,9 @@ async function countProgress(run: SandboxRun, middle: 'reading' | 'writing'): Pr
 
 test('killed at random moments of the first load, the app goes on: nobody is invited twice, nothing is left unowned', async () => {
   const run = await useRun({
-    ...{ users: 120, groups: 10, dropbox: slowTeam },
+    users: 120,
+    groups: 10,
+    dropbox: slowTeam,
     settings: { SLOT_CLAIM_SECONDS: '4', LEASE_SECONDS: '3' },
   });
   const random = createRandom(2026);

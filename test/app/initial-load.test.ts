@@ -31,10 +31,3 @@ test('the first load makes the team what Entra says, near the fewest calls, and 
   await run.cycle();
   expect(await readWrites(run)).toEqual(writes);
 }, 60_000);
-
-test('on its own schedule the app loads a tenant and comes to rest', async () => {
-  const run = await useRun({ users: 60, groups: 5, seed: 11 });
-  await run.startApp();
-  await run.converge();
-  expect(await run.compare()).toEqual([]);
-}, 60_000);

@@ -34,25 +34,25 @@ interface LargeOptions {
 }
 
 function readOptions(): LargeOptions {
-  const option = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({
     options: {
-      users: option('20000'),
-      groups: option('100'),
-      seed: option('7'),
-      timeout: option('600'),
+      users: { type: 'string', default: '20000' },
+      groups: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '7' },
+      timeout: { type: 'string', default: '600' },
     },
   });
-  const read = (text: string): number => {
-    if (/^\d+$/.test(text)) return Number(text);
-    throw new Error(`${text} is no whole number (${usage})`);
-  };
   return {
-    users: read(values.users),
-    groups: read(values.groups),
-    seed: read(values.seed),
-    timeoutSeconds: read(values.timeout),
+    users: readNumber(values.users),
+    groups: readNumber(values.groups),
+    seed: readNumber(values.seed),
+    timeoutSeconds: readNumber(values.timeout),
   };
+}
+
+function readNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new Error(`${text} is no whole number (${usage})`);
 }
 
 async function provision(run: SandboxRun, options: LargeOptions): Promise<readonly string[]> {
@@ -90,8 +90,6 @@ async function provision(run: SandboxRun, options: LargeOptions): Promise<readon
   );
   say(`processor time  ${await readProcessorSeconds(pid)} s in the app's process`);
   say(`peak memory     ${peakRssMb} MB (below ${peakLimitMb})`);
-  const excess = (name: string, value: number, most: number): readonly string[] =>
-    value <= most ? [] : [`${name}: ${value}, at most ${most}`];
   return [
     ...(converged === '' ? [] : [converged]),
     ...differences.slice(0, 20),
@@ -101,6 +99,10 @@ async function provision(run: SandboxRun, options: LargeOptions): Promise<readon
     ...excess('Dropbox calls of an unchanged cycle', unchanged.dropbox, 0),
     ...(peakRssMb < peakLimitMb ? [] : [`peak memory: ${peakRssMb} MB, below ${peakLimitMb}`]),
   ];
+}
+
+function excess(name: string, value: number, most: number): readonly string[] {
+  return value <= most ? [] : [`${name}: ${value}, at most ${most}`];
 }
 
 function say(line: string): void {
@@ -123,7 +125,7 @@ async function waitForInitial(run: SandboxRun, timeoutSeconds: number): Promise<
       const seconds = Math.round((endedAt - startedAt) / 1000);
       return { seconds, graph: await run.countGraphRequests(startedAt, endedAt) };
     }
-    await wait(500);
+    await wait(2_000);
   }
   return { seconds: timeoutSeconds, graph: Infinity };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { buildFault } from '../sandbox/wire/fault-list.ts';
 import type { Fault } from '../sandbox/wire/types.ts';
 import { findSecondInvitations, findUnowned, readWrites } from './recorded-writes.ts';
@@ -18,6 +19,14 @@ function losing(effect: Fault['then'], every = 3): readonly Fault[] {
   return writes.map((route) => buildFault({ route, every, when: 'after' }, effect));
 }
 
+/** How often an answer was lost, by route. */
+async function readLosses(run: SandboxRun): Promise<ReadonlyMap<string, number>> {
+  const faults = await run.dropbox.read('/faults', struckSchema);
+  return new Map(faults.map(({ route, struck }) => [route, struck]));
+}
+
+const struckSchema = z.array(z.object({ route: z.string(), struck: z.number() }));
+
 async function expectNothingTwice(run: SandboxRun): Promise<void> {
   expect(await run.compare()).toEqual([]);
   expect(await findSecondInvitations(run)).toEqual([]);
@@ -34,18 +43,23 @@ test.each([
 ] as const)(
   'every third write takes effect but %s: nobody is invited twice and no group made twice',
   async (_name, effect) => {
-    const run = await useRun({ users: 40, groups: 5 });
+    const run = await useRun({ users: 80, groups: 5 });
     await run.dropbox.write('POST', '/faults', losing(effect));
     await run.startApp();
     await run.converge();
     await expectNothingTwice(run);
+    const losses = await readLosses(run);
+    for (const route of ['members/add_v2', 'groups/create', 'groups/members/add']) {
+      expect(losses.get(`/2/team/${route}`), route).toBeGreaterThan(0);
+    }
   },
   90_000,
 );
 
 test('invitations that always go by a job arrive once, also when their effect is late', async () => {
   const run = await useRun({
-    ...{ users: 40, groups: 4 },
+    users: 40,
+    groups: 4,
     dropbox: { asyncAdd: 'always', jobPolls: 2, asyncEffectMs: 700 },
   });
   await run.startApp();
@@ -54,7 +68,11 @@ test('invitations that always go by a job arrive once, also when their effect is
 }, 90_000);
 
 test('a team whose lists are behind its writes, with answers lost, is still read back right', async () => {
-  const run = await useRun({ users: 40, groups: 4, dropbox: { listLagMs: 1_500 } });
+  const run = await useRun({
+    users: 40,
+    groups: 4,
+    dropbox: { listLagMs: 1_500, asyncAdd: 'never' },
+  });
   await run.dropbox.write('POST', '/faults', losing({ kind: 'reset' }, 2));
   await run.startApp();
   await run.converge();

@@ -23,7 +23,9 @@ async function switchOn({ tables }: SandboxRun): Promise<void> {
 
 test('planning only, the app computes everything and writes nothing; switched on, it reads all again and provisions', async () => {
   const run = await useRun({
-    ...{ users: 40, groups: 4, schedule: byHand },
+    users: 40,
+    groups: 4,
+    schedule: byHand,
     settings: { PROVISIONING_INITIAL_STATUS: 'planOnly' },
     dropbox: { asyncAdd: 'never' },
   });

@@ -16,7 +16,8 @@ async function readPoison({ tables }: SandboxRun): Promise<readonly string[]> {
 
 test('messages that nobody can read end in poison and are recorded, and the app goes on', async () => {
   const run = await useRun({
-    ...{ users: 20, groups: 2 },
+    users: 20,
+    groups: 2,
     // Five tries five seconds apart would only take time.
     settings: { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00' },
   });

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import type { TableStore } from '../../shared/model/ports.ts';
 import { createAzureTables } from '../../shared/storage/azure-tables.ts';
 import type { World } from '../sandbox/directory/generate-world.ts';
@@ -17,15 +16,14 @@ import {
   type ControlClient,
   type Counts,
 } from '../sandbox/start/control-client.ts';
-import { createConvergence } from '../sandbox/start/convergence.ts';
 import { openHome } from '../sandbox/start/home.ts';
 import { loadWorld } from '../sandbox/start/load-world.ts';
 import { parseOptions } from '../sandbox/start/options.ts';
-import type { CycleNote, Progress, ProgressReader } from '../sandbox/start/progress.ts';
-import { readHealth } from '../sandbox/start/read-health.ts';
+import type { CycleNote, ProgressReader } from '../sandbox/start/progress.ts';
 import { buildAppSettings, startServices } from '../sandbox/start/sandbox-parts.ts';
 import { createSupervisor } from '../sandbox/start/supervisor.ts';
 import { createTableProgress } from '../sandbox/start/table-progress.ts';
+import { followCycle, followToRest } from './follow-run.ts';
 import { runApp, type RunningApp } from './running-app.ts';
 
 export interface RunOptions {
@@ -86,9 +84,6 @@ export interface RunCounts {
   readonly dropbox: Counts;
 }
 
-const pollMs = 150;
-const writeCountSchema = z.object({ writes: z.number() });
-
 /** Starts everything but the app, and loads the world. */
 export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
   const { users = 40, groups = 4, seed = 7, schedule = '*/1 * * * * *' } = options;
@@ -121,7 +116,12 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
   const readTeam = (): Promise<TeamDocument> => dropbox.read('/team', documentSchema);
   const follow = { reader, dropbox, app: () => apps.at(-1) };
   return {
-    ...{ world, entra, dropbox, tables, reader, readTeam },
+    world,
+    entra,
+    dropbox,
+    tables,
+    reader,
+    readTeam,
     storage: services.azurite.connectionString,
     startApp: async (changed = {}) => {
       const logDirectory = join(home.logDirectory, `app-${apps.length + 1}`);
@@ -131,12 +131,12 @@ export async function startRun(options: RunOptions = {}): Promise<SandboxRun> {
       apps.push(app);
       return app;
     },
-    converge: (withinMs = 60_000) => converge(follow, withinMs),
-    cycle: () => runCycle(follow),
-    plan: () => runCycle(follow, 'cycle'),
+    converge: (withinMs = 60_000) => followToRest(follow, { withinMs, isLarge: users > 2_000 }),
+    cycle: () => followCycle(follow, 'work'),
+    plan: () => followCycle(follow, 'cycle'),
     load: async () => {
       for (let cycles = 0; cycles < 30; cycles += 1) {
-        await runCycle(follow);
+        await followCycle(follow, 'work');
         const { pending } = await reader.readProgress();
         if (pending.due + pending.soon === 0) return;
         await wait(1_000); // a job is polled, or an answer is looked for, after a while
@@ -175,65 +175,4 @@ function readOptions(world: { readonly [option: string]: number }) {
 
 function portOf(address: string): number {
   return Number(new URL(address).port);
-}
-
-interface Follow {
-  readonly reader: ProgressReader;
-  readonly dropbox: ControlClient;
-  readonly app: () => RunningApp | undefined;
-}
-
-async function converge({ reader, dropbox, app }: Follow, withinMs: number): Promise<void> {
-  const judge = createConvergence();
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const { writes } = await dropbox.read('/counts', writeCountSchema);
-    const { progress, why } = await tryProgress(reader);
-    const reasons = progress ? judge({ now: Date.now(), progress, writes }) : [why];
-    if (reasons.length === 0) return;
-    if (Date.now() >= deadline) {
-      const running = app();
-      const health = running ? (await readHealth(running.address)).problems : ['no app runs'];
-      const output = (await running?.readOutput()) ?? '';
-      const told = [...reasons, ...health, ...output.split('\n').slice(-15)];
-      throw new Error(`not converged within ${withinMs / 1000} s:\n${told.join('\n')}`);
-    }
-    await wait(pollMs);
-  }
-}
-
-/** Until the app has made its tables there is nothing to read. */
-async function tryProgress(
-  reader: ProgressReader,
-): Promise<{ readonly progress?: Progress; readonly why: string }> {
-  try {
-    return { progress: await reader.readProgress(), why: '' };
-  } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-const cycleWithinMs = 30_000;
-
-async function runCycle(
-  { reader, app }: Follow,
-  until: 'cycle' | 'work' = 'work',
-): Promise<CycleNote> {
-  const firedAt = Date.now();
-  await app()?.fire('syncCycle');
-  let [quiet, idle] = [0, 0];
-  for (;;) {
-    const { progress } = await tryProgress(reader);
-    const last = progress?.lastCycle;
-    const isOver = last !== undefined && last.endedAt >= firedAt;
-    const isIdle = isOver && progress?.slotsTaken === 0;
-    // Twice in a row: between two rows of one look, work may have gone from the one to the other.
-    quiet = isIdle && progress?.pending.due === 0 ? quiet + 1 : 0;
-    // What fell due when all workers had gone waits for the next cycle.
-    idle = isIdle ? idle + 1 : 0;
-    const isDone = quiet === 2 || idle === (until === 'work' ? 30 : 3);
-    if (isDone && last !== undefined) return last;
-    if (Date.now() - firedAt > cycleWithinMs) throw new Error('the cycle does not come to its end');
-    await wait(pollMs / 3);
-  }
 }

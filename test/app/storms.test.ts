@@ -7,6 +7,9 @@ import { judgePace } from './request-pace.ts';
 import type { SandboxRun } from './sandbox-run.ts';
 import { useRun } from './use-run.ts';
 
+/** Waiting for jobs would only take time. */
+const noJobs = { asyncAdd: 'never' } as const;
+
 /** Refusals with one to three seconds to wait, in each form in which the service may say so. */
 function throttling(route: string, every: readonly number[]): readonly Fault[] {
   const [often = 3, seldom = 5, rarely = 7] = every;
@@ -37,7 +40,7 @@ async function expectAllIsWell(run: SandboxRun): Promise<void> {
 
 describe('a service that has too much to do is left alone as long as it asks', () => {
   test('Dropbox', async () => {
-    const run = await useRun({ users: 40, groups: 5 });
+    const run = await useRun({ users: 40, groups: 5, dropbox: noJobs });
     await run.dropbox.write('POST', '/faults', throttling('/2/*', [3, 5, 8]));
     await run.startApp();
     await expectAllIsWell(run);
@@ -48,8 +51,9 @@ describe('a service that has too much to do is left alone as long as it asks', (
 
   test('Dropbox, by its own limit of calls', async () => {
     const run = await useRun({
-      ...{ users: 40, groups: 5 },
-      dropbox: { rateLimitCalls: 6, rateLimitWindowSeconds: 2, rateLimitBody: 'text' },
+      users: 40,
+      groups: 5,
+      dropbox: { ...noJobs, rateLimitCalls: 6, rateLimitWindowSeconds: 2, rateLimitBody: 'text' },
     });
     await run.startApp();
     await expectAllIsWell(run);
@@ -59,7 +63,7 @@ describe('a service that has too much to do is left alone as long as it asks', (
   }, 90_000);
 
   test('Graph', async () => {
-    const run = await useRun({ users: 40, groups: 5 });
+    const run = await useRun({ users: 40, groups: 5, dropbox: noJobs });
     await run.entra.write('POST', '/faults', throttling('/*', [3, 5, 7]));
     await run.startApp();
     await expectAllIsWell(run);
@@ -73,7 +77,7 @@ describe('a service that fails now and then is asked again', () => {
   test.each(['entra', 'dropbox'] as const)(
     '%s',
     async (side) => {
-      const run = await useRun({ users: 40, groups: 5 });
+      const run = await useRun({ users: 40, groups: 5, dropbox: noJobs });
       await run[side].write('POST', '/faults', failing(side === 'entra' ? '/*' : '/2/*'));
       await run.startApp();
       await expectAllIsWell(run);

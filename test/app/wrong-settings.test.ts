@@ -49,12 +49,4 @@ describe('with wrong settings', () => {
     expect(problems).toMatch(/DROPBOX_REFRESH_TOKEN .* loopback/);
     expect(problems + (await app.readOutput())).not.toContain('very-secret');
   }, 40_000);
-
-  test('a provisioning.json with a key that nobody knows is refused by name', async () => {
-    const run = await useRun({ users: 20, groups: 2 });
-    const app = await run.startApp({ PROVISIONING_CONFIG: import.meta.filename });
-    const { code, problems } = await readHealth(app);
-    expect(code).toBe(503);
-    expect(problems).toMatch(/provisioning.json|PROVISIONING_CONFIG|JSON/);
-  }, 40_000);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { tick } from '../../shared/cycle/tick.ts';
 import { LostAnswerError } from '../../shared/model/errors.ts';
+import { partitionOf, userAppliedAction, usersTable } from '../../shared/rows/users.ts';
 import { held, logLines, pending, teamLines, userRow } from '../world/look.ts';
 import { cycle, passMinutes, work } from '../world/run.ts';
 import { addressOf, world, type World } from '../world/world.ts';
@@ -49,7 +51,33 @@ describe('an adoption', () => {
   });
 });
 
-test('an address that belongs to somebody else in Dropbox is a refusal with advice, and goes into escrow', async () => {
+/** Assigned eleven minutes after the team was listed, with a member of the same address in it. */
+async function lateArrival(): Promise<World> {
+  const here = world().user('ada', { unassigned: true }).member('ada').build();
+  await passMinutes(here, 11);
+  here.entra.setAssigned('ada', true);
+  here.dropbox.forgetCalls();
+  return here;
+}
+
+describe('a listing of the team that is older than ten minutes', () => {
+  test('is not believed about whom it would let us change: Dropbox is asked first', async () => {
+    const here = await lateArrival();
+    await cycle(here);
+    expect(here.dropbox.calls).toEqual(['readMembersInfo', 'updateMember']);
+    expect((await userRow(here, 'ada')).applied).toMatchObject({ origin: 'adopted' });
+  });
+
+  test('lets nobody change a member who has passed to another provisioner since', async () => {
+    const here = await lateArrival();
+    await here.team.updateMember('dbmid:ada', { externalId: 'another' });
+    await cycle(here);
+    expect(here.team.members()).toMatchObject([{ externalId: 'another', givenName: 'ada' }]);
+    expect(logLines(here)).toEqual(['u:ada none skipped foreignExternalId']);
+  });
+});
+
+test('an address that belongs to somebody else in Dropbox is a refusal with advice, tried again soon: its holder may be about to give it up', async () => {
   const here = world().user('ada').member('zoe').build();
   await passMinutes(here, 2);
   here.entra.changeUser('ada', { mail: addressOf('zoe') });
@@ -58,7 +86,7 @@ test('an address that belongs to somebody else in Dropbox is a refusal with advi
     code: 'email_reserved_for_other_user',
     detail: 'the address belongs to somebody else in Dropbox',
   });
-  expect(pending(here)).toEqual(['attributes u:ada in 6 h']);
+  expect(pending(here)).toEqual(['attributes u:ada in 1 min']);
 });
 
 describe('an update whose answer is lost', () => {
@@ -106,12 +134,32 @@ describe('a worker that meets a taking nobody has released', () => {
   });
 });
 
-test('somebody who was removed in Dropbox by somebody else is reported, not invited again', async () => {
+test('somebody who was removed in Dropbox by somebody else is reported, not invited again, and looked for after six hours', async () => {
   const here = world().user('ada').member('ada', { status: 'removed' }).build();
   await passMinutes(here, 2);
   expect(here.team.invitations()).toBe(0);
   expect(logLines(here)).toEqual(['u:ada none skipped removedInDropbox']);
-  expect(pending(here)).toEqual([]);
+  expect(pending(here)).toEqual(['invite u:ada in 6 h verify']);
+});
+
+test('a worker whose row another one has written gives up what it knows, and Dropbox is asked', async () => {
+  const here = await arrived();
+  here.entra.changeUser('ada', { givenName: 'Augusta' });
+  here.dropbox.replace({
+    updateMember: async (...input) => {
+      const row = await userRow(here, 'ada');
+      const action = userAppliedAction(row, { ...row.applied, suspendedByUs: true });
+      await here.tables.write(usersTable, partitionOf('ada'), [action]);
+      return here.team.updateMember(...input);
+    },
+  });
+  here.dropbox.forgetCalls();
+  await cycle(here);
+  expect(here.dropbox.calls).toEqual(['updateMember', 'readMembersInfo']);
+  expect((await userRow(here, 'ada')).applied).toMatchObject({
+    suspendedByUs: true,
+    actual: { givenName: 'Augusta' },
+  });
 });
 
 test('a desired state that moves while the call is out is carried out next', async () => {
@@ -122,7 +170,7 @@ test('a desired state that moves while the call is out is carried out next', asy
       here.dropbox.replace({});
       here.entra.changeUser('ada', { givenName: 'Agnes' });
       here.clock.jump(1_000);
-      await cycleOnly(here);
+      await tick(here.deps);
       return here.team.updateMember(...input);
     },
   });
@@ -130,8 +178,3 @@ test('a desired state that moves while the call is out is carried out next', asy
   expect(here.team.members()).toMatchObject([{ givenName: 'Agnes' }]);
   expect((await userRow(here, 'ada')).applied.generation).toBe(3);
 });
-
-async function cycleOnly(here: World): Promise<void> {
-  const { tick } = await import('../../shared/cycle/tick.ts');
-  await tick(here.deps);
-}

@@ -108,16 +108,16 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('a call that is malformed as a whole', () => {
-  function refusing(here: World, bad: (member: NewMember) => boolean): void {
-    here.dropbox.replace({
-      inviteMembers: async (members) => {
-        if (members.some(bad)) throw new BadRequestError('HTTP 400');
-        return here.team.inviteMembers(members);
-      },
-    });
-  }
+function refusing(here: World, bad: (member: NewMember) => boolean): void {
+  here.dropbox.replace({
+    inviteMembers: async (members) => {
+      if (members.some(bad)) throw new BadRequestError('HTTP 400');
+      return here.team.inviteMembers(members);
+    },
+  });
+}
 
+describe('a call that is malformed as a whole', () => {
   test('is halved until the one at fault stands alone; everybody else is invited', async () => {
     const here = people(20);
     refusing(here, ({ externalId }) => externalId === nameOf(7));
@@ -141,17 +141,17 @@ describe('a call that is malformed as a whole', () => {
   });
 });
 
-describe('somebody Dropbox says is on the team already', () => {
-  /** Came to the team after it was listed. */
-  async function lateComer(about: { externalId?: string }): Promise<World> {
-    const here = world().user('ada', { givenName: 'Ada' }).member('ada', about).build();
-    here.dropbox.replace({
-      readMembers: async () => ({ items: [], cursor: '', hasMore: false }),
-    });
-    await passMinutes(here, 2);
-    return here;
-  }
+/** Came to the team after it was listed. */
+async function lateComer(about: { externalId?: string }): Promise<World> {
+  const here = world().user('ada', { givenName: 'Ada' }).member('ada', about).build();
+  here.dropbox.replace({
+    readMembers: async () => ({ items: [], cursor: '', hasMore: false }),
+  });
+  await passMinutes(here, 2);
+  return here;
+}
 
+describe('somebody Dropbox says is on the team already', () => {
   test('is looked at and adopted', async () => {
     const here = await lateComer({});
     expect(here.team.members()).toMatchObject([{ givenName: 'Ada', externalId: 'ada' }]);

@@ -66,8 +66,11 @@ describe('a value out of its bounds is named with what is right', () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['ENTRA_TENANT_ID', 'contoso', 'must be a GUID'],
     ['SYNC_SCHEDULE', 'every minute', 'must be an NCRONTAB expression of five or six fields'],
-    ['GRAPH_BASE_URL', 'graph.microsoft.com', 'must be an http or https address'],
-    ['DROPBOX_API_URL', 'file:///etc', 'must be an http or https address'],
+    [
+      'DROPBOX_API_URL',
+      'http://api.example.com',
+      'must be https, except on loopback: tokens are sent there',
+    ],
     ['SLOT_CLAIM_SECONDS', '2', 'must be a number of seconds from 3 to 600'],
     ['SLOT_CLAIM_SECONDS', 'long', 'must be a number of seconds from 3 to 600'],
     ['CYCLE_BUDGET_SECONDS', '541', 'must be a number of seconds from 1 to 540'],
@@ -79,6 +82,13 @@ describe('a value out of its bounds is named with what is right', () => {
       expect(issuesOf({ ...azure, [name]: value })).toEqual([`${name} ${message}`]);
     });
   }
+
+  test('and what is no address at all is named', () => {
+    for (const GRAPH_BASE_URL of ['graph.microsoft.com', 'file:///etc', 'https://']) {
+      const [issue] = issuesOf({ ...azure, GRAPH_BASE_URL });
+      expect(issue).toBe('GRAPH_BASE_URL must be an http or https address');
+    }
+  });
 
   test('and a status that does not exist is named with those that do', () => {
     const [issue] = issuesOf({ ...azure, PROVISIONING_INITIAL_STATUS: 'maybe' });

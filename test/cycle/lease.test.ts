@@ -52,3 +52,36 @@ test('a tick that was frozen finds its lease gone and stops, and takes nothing f
   await expect(next?.keep()).resolves.toBeUndefined();
   expect(await takeLease(deps, leaseMs)).toBeUndefined();
 });
+
+test('what a cycle writes is fenced: renewed in time it goes through, after a freeze nothing does, reads always do', async () => {
+  const { deps, clock, tables } = world().build();
+  const lease = await takeLease(deps, leaseMs);
+  const fenced = lease?.fence(deps.tables);
+  const write = (rowKey: string): Promise<unknown> | undefined =>
+    fenced?.write('Users', 'a', [{ kind: 'insert', rowKey, columns: {} }]);
+  clock.jump(leaseMs / 2);
+  await write('in time');
+  clock.jump(leaseMs);
+  await takeLease(deps, leaseMs);
+  await expect(write('too late')).rejects.toThrow(StaleCycleError);
+  expect(tables.rows('Users').map(({ rowKey }) => rowKey)).toEqual(['in time']);
+  expect(await fenced?.get('Users', 'a', 'in time')).toBeDefined();
+});
+
+test('a renewal that took too long lets nothing through: the lease might be over before the write arrives', async () => {
+  const { deps, clock, tables } = world().build();
+  const slow: typeof deps.tables = {
+    ...deps.tables,
+    write: async (table, ...rest) => {
+      const answer = await deps.tables.write(table, ...rest);
+      if (table === 'Job') clock.jump(45_000);
+      return answer;
+    },
+  };
+  const lease = await takeLease({ ...deps, tables: slow }, leaseMs);
+  const write = lease
+    ?.fence(deps.tables)
+    .write('Users', 'a', [{ kind: 'insert', rowKey: 'ada', columns: {} }]);
+  await expect(write).rejects.toThrow('the lease is about to run out');
+  expect(tables.rows('Users')).toEqual([]);
+});

@@ -43,8 +43,9 @@ test('settings and provisioning.json reach the engine, and nothing is connected 
   expect(deps.cycle.storageCalls()).toBe(0);
 });
 
+const print = (config?: string): string => createDependencies(settings(config)).cycle.fingerprint;
+
 test('another provisioning.json has another fingerprint, none has that of an empty one', () => {
-  const print = (config?: string): string => createDependencies(settings(config)).cycle.fingerprint;
   expect(print('{}')).toBe(print());
   expect(print('{"leaving":{"removeAfterDays":7}}')).not.toBe(print());
 });

@@ -9,7 +9,7 @@ export interface Handled {
   /** What the invocation logged, as the host shows it: `warning slotScattered {…}`. */
   readonly lines: readonly string[];
   /** How often the handler made sure that tables and queues are there. */
-  prepared(): number;
+  readonly prepared: () => number;
 }
 
 /** A world as the handlers see it, and one invocation. */

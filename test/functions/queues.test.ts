@@ -49,7 +49,7 @@ describe('a ring of the doorbell', () => {
 });
 
 describe('a message that the host gave up', () => {
-  test('is recorded whole, alarmed without its content, and what is due goes on', async () => {
+  test('is recorded whole and alarmed without its content, and its slot rings again at a tick', async () => {
     const here = world().user('ada').build();
     await tick(here.deps);
     here.doorbell.remove(here.doorbell.messages()[0]?.id ?? 0);
@@ -60,6 +60,8 @@ describe('a message that the host gave up', () => {
       { partitionKey: 'poison', columns: { message: 'a broken message', at: here.clock.now() } },
     ]);
     expect(lines).toEqual(['error poisonMessage {"length":16}']);
+    expect(here.doorbell.messages()).toEqual([]);
+    await tick(here.deps);
     expect(here.doorbell.messages()).toHaveLength(1);
   });
 

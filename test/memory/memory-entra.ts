@@ -70,11 +70,6 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
   const pageSize = options.pageSize ?? 2;
   let pageEpoch = 0;
 
-  function toEntraUser({ id, state: _state, ...attributes }: MemoryUser): EntraUser {
-    const userPrincipalName = `${id.slice(0, 4)}@contoso.onmicrosoft.com`;
-    return { id, attributes: { ...attributes, userPrincipalName } };
-  }
-
   /** A round covers the stretch from..to; its pages are numbered. Returns the things of one page and the link after it. */
   function readRound(stream: 'users' | 'groups', link: string): [readonly string[], StretchPage] {
     const [, fromText = '', toText, offsetText = '0', epoch] = link.split('|');
@@ -228,4 +223,9 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
 interface StretchPage {
   readonly stretch: readonly Entry[];
   readonly next: { readonly kind: 'next' | 'delta'; readonly link: string };
+}
+
+function toEntraUser({ id, state: _state, ...attributes }: MemoryUser): EntraUser {
+  const userPrincipalName = `${id.slice(0, 4)}@contoso.onmicrosoft.com`;
+  return { id, attributes: { ...attributes, userPrincipalName } };
 }

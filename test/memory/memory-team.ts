@@ -80,11 +80,6 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
   let invited = 0;
   let cursorsSince = 0;
 
-  const refused = (tag: string, offenders?: readonly string[]): Answer<never> => ({
-    kind: 'refused',
-    refusal: offenders === undefined ? { tag } : { tag, offenders },
-  });
-
   function findByEmail(email: string): TeamMember | undefined {
     return [...members.values()].find((member) => member.email === email.toLowerCase());
   }
@@ -133,10 +128,6 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
       case 'email':
         return findByEmail(selector.email);
     }
-  }
-
-  function toTeamGroup({ memberIds: _members, ...group }: TeamGroupWithMembers): TeamGroup {
-    return group;
   }
 
   function groupRefusal(
@@ -282,4 +273,12 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
       cursorsSince += 1;
     },
   };
+}
+
+function refused(tag: string, offenders?: readonly string[]): Answer<never> {
+  return { kind: 'refused', refusal: offenders === undefined ? { tag } : { tag, offenders } };
+}
+
+function toTeamGroup({ memberIds: _members, ...group }: TeamGroupWithMembers): TeamGroup {
+  return group;
 }

@@ -23,6 +23,15 @@ function twoInstances(initialStatus: 'on' | 'off' | 'planOnly' = 'on'): Instance
   return { tables, clock, one: create(1), other: create(2) };
 }
 
+async function lifted(): Promise<Instances> {
+  const instances = twoInstances();
+  for (let entry = 1; entry <= 3; entry++) {
+    await instances.one.quarantine({ code: 'x', detail: '' });
+  }
+  await instances.one.quarantine(null);
+  return instances;
+}
+
 describe('a job that has never run', () => {
   test('is in the state of the settings', async () => {
     expect(await twoInstances('on').one.look()).toMatchObject({ mayWrite: true });
@@ -113,13 +122,27 @@ describe('quarantine', () => {
     expect(waits.slice(-2)).toEqual([24 * hourMs, 24 * hourMs]);
   });
 
-  test('starts from the beginning after it was lifted', async () => {
-    const { clock, one } = twoInstances();
-    for (let entry = 1; entry <= 3; entry++) await one.quarantine({ code: 'x', detail: '' });
-    await one.quarantine(null);
-    expect(await one.look()).toMatchObject({ mayWrite: true, quarantine: null });
-    clock.jump(hourMs);
-    await one.quarantine({ code: 'x', detail: '' });
-    expect((await one.look()).quarantine).toMatchObject({ attempts: 1, since: clock.now() });
+  describe('that was lifted', () => {
+    test('lets everything go on', async () => {
+      const { one } = await lifted();
+      expect(await one.look()).toMatchObject({ mayWrite: true, quarantine: null });
+    });
+
+    test('goes on counting when the same comes back within a day: lifting it had proven little', async () => {
+      const { clock, one } = await lifted();
+      clock.jump(23 * hourMs);
+      await one.quarantine({ code: 'x', detail: '' });
+      expect((await one.look()).quarantine).toMatchObject({ attempts: 4, since: clock.now() });
+    });
+
+    test('starts from the beginning for another reason, and for the same a day later', async () => {
+      const another = await lifted();
+      await another.one.quarantine({ code: 'y', detail: '' });
+      expect((await another.one.look()).quarantine).toMatchObject({ attempts: 1 });
+      const later = await lifted();
+      later.clock.jump(24 * hourMs);
+      await later.one.quarantine({ code: 'x', detail: '' });
+      expect((await later.one.look()).quarantine).toMatchObject({ attempts: 1 });
+    });
   });
 });

@@ -27,6 +27,14 @@ async function outboxOf(
   return here;
 }
 
+/** A worker takes the first slot and dies with it. */
+async function failOnce(here: World): Promise<void> {
+  await dispatch(here.deps);
+  const [slot] = await slots(here);
+  await takeSlot(here.deps, { slot: 0, token: slot?.token ?? '' });
+  here.clock.jump(claimMs + 1);
+}
+
 function people(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `u:${100 + index}`);
 }
@@ -130,20 +138,21 @@ describe('a slot whose claim has run out', () => {
 
   test('gives each of its identities a slot of its own after four tries, read back first', async () => {
     const here = await outboxOf(['u:ada', 'u:bob', 'u:cleo'], { slots: 1 });
+    for (let tries = 1; tries <= 4; tries++) await failOnce(here);
     await dispatch(here.deps);
-    for (let tries = 1; tries <= 4; tries++) {
-      const [slot] = await slots(here);
-      await takeSlot(here.deps, { slot: 0, token: slot?.token ?? '' });
-      here.clock.jump(claimMs + 1);
-      await dispatch(here.deps);
-    }
     expect(await slots(here)).toMatchObject([{ ids: ['u:ada'], verify: true, tries: 0 }]);
-    expect(pending(here)).toEqual([
-      'attributes u:bob verify alone',
-      'attributes u:cleo verify alone',
-    ]);
+    expect(pending(here)).toEqual(['onDemand u:bob verify alone', 'onDemand u:cleo verify alone']);
     expect(here.log.named('slotScattered')).toEqual([{ slot: 0, tries: 4, identities: 3 }]);
   });
+});
+
+test('an identity that fails even alone waits six hours, and leaves its slot to others', async () => {
+  const here = await outboxOf(['u:ada'], { slots: 1 });
+  for (let tries = 1; tries <= 4; tries++) await failOnce(here);
+  await dispatch(here.deps);
+  expect(await slots(here)).toEqual([undefined]);
+  expect(pending(here)).toEqual(['onDemand u:ada in 6 h verify alone']);
+  expect(here.log.named('identityFailsAlone')).toMatchObject([{ id: 'u:ada', tries: 4 }]);
 });
 
 test('of two that dispatch at once, one fills the slot and the other leaves it', async () => {

@@ -63,13 +63,14 @@ test('better ranks come first, and within a rank the earlier minute', async () =
   ]);
 });
 
+const row = (rowKey: string): Parameters<typeof parsePendingEntry>[0] => ({
+  rowKey,
+  partitionKey: 'pending',
+  etag: '1',
+  columns: { due: 1 },
+});
+
 test('a row that is no entry is passed over', () => {
-  const row = (rowKey: string): Parameters<typeof parsePendingEntry>[0] => ({
-    rowKey,
-    partitionKey: 'pending',
-    etag: '1',
-    columns: { due: 1 },
-  });
   expect(parsePendingEntry(row('outbox'))).toBeUndefined();
   expect(parsePendingEntry(row('9|0000000000|u:ada'))).toBeUndefined();
 });

@@ -57,7 +57,7 @@ test('the slot is freed in the same transaction in which what comes again is sch
   expect(pending(here)).toEqual(['invite u:ada in 1 min']);
 });
 
-test('a worker that has lost its slot changes nothing in it, and has whatever it called read back', async () => {
+test('a worker that has lost its slot changes nothing in it, and has whatever it called read back before anything else', async () => {
   const { here, slot } = await taken();
   here.clock.jump(claimMs + 1);
   await dispatch(here.deps);
@@ -65,7 +65,7 @@ test('a worker that has lost its slot changes nothing in it, and has whatever it
   const bob = { ...ada, id: 'u:bob' };
   await finishSlot(here.deps, slot, { again: [bob], called: [ada] });
   expect(await slots(here)).toEqual(before);
-  expect(pending(here)).toEqual(['invite u:ada verify', 'invite u:bob verify']);
+  expect(pending(here)).toEqual(['onDemand u:ada verify', 'onDemand u:bob verify']);
 });
 
 test('a slot is freed although another one moved meanwhile', async () => {

@@ -25,6 +25,7 @@ const attributes = fc.record({
 });
 const source: fc.Arbitrary<UserSource> = fc.record({
   attributes: fc.option(attributes),
+  epoch: fc.constant('e1'),
   deleted: fc.constantFrom('no', 'no', 'soft', 'hard'),
   groups: fc.subarray(['design', 'sales']),
   roles: fc.subarray(['r1', 'r2']),

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { emptyGroupRow } from '../../shared/model/group-row.ts';
+import { emptyGroupRow, type GroupSource } from '../../shared/model/group-row.ts';
 import type { TeamGroup } from '../../shared/model/target.ts';
 import { desireGroup } from '../../shared/plan/desire-group.ts';
 import { planGroup, type GroupMatch, type GroupOperation } from '../../shared/plan/plan-group.ts';
 
 const empty = emptyGroupRow('design');
-const source = { displayName: 'Design', deleted: 'no', roles: ['r1'] } as const;
+const source: GroupSource = { displayName: 'Design', deleted: 'no', roles: ['r1'] };
 const desired = desireGroup(source, empty.desired, { now: 0, rivals: [] });
 const theirs: TeamGroup = { groupId: 'g:1', name: 'Design', management: 'company' };
 const noMatch: GroupMatch = { byExternalId: undefined, byName: undefined };

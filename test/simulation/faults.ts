@@ -17,15 +17,50 @@ export type Fault =
 
 const none: Fault = { kind: 'none' };
 
+/** How rough it is: shares of calls and of steps, between 0 and 1. */
+export interface Weather {
+  readonly crashes: number;
+  readonly stalls: number;
+  readonly workerStalls: number;
+  readonly longestStallMs: number;
+  /** Changes in Entra, per step. */
+  readonly changes: number;
+  /** False: every call is answered, sooner or later. */
+  readonly errors: boolean;
+}
+
+export const usualWeather: Weather = {
+  crashes: 0.003,
+  stalls: 0.002,
+  workerStalls: 0.002,
+  longestStallMs: 360_000,
+  changes: 0.01,
+  errors: true,
+};
+
+/** Slow answers and messages that go astray, and nothing worse. */
+export const fairWeather: Weather = {
+  ...usualWeather,
+  crashes: 0,
+  stalls: 0,
+  workerStalls: 0,
+  errors: false,
+};
+
 /** Draws what happens to a call: mostly nothing. */
-export function drawFault(call: PendingCall, random: () => number): Fault {
+export function drawFault(call: PendingCall, random: () => number, weather: Weather): Fault {
+  const stalls = call.process.kind === 'worker' ? weather.workerStalls : weather.stalls;
   const draw = random();
-  if (draw < 0.003) return { kind: random() < 0.5 ? 'crashBefore' : 'crashAfter' };
-  if (draw < 0.005) {
-    const ms = 30_000 + Math.floor(random() * 330_000);
+  if (draw < weather.crashes) return { kind: random() < 0.5 ? 'crashBefore' : 'crashAfter' };
+  if (draw < weather.crashes + stalls) {
+    const ms = 30_000 + Math.floor(random() * (weather.longestStallMs - 30_000));
     return { kind: random() < 0.4 ? 'stallBefore' : 'stallAfter', ms };
   }
-  if (draw < 0.1) return { kind: 'slow' };
+  if (random() < 0.1) return { kind: 'slow' };
+  return weather.errors ? drawError(call, random) : none;
+}
+
+function drawError(call: PendingCall, random: () => number): Fault {
   switch (call.service) {
     case 'storage':
       return drawStorage(call, random);

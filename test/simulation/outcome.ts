@@ -1,3 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TeamMember } from '../../shared/model/target.ts';
+import { targetOf } from '../../shared/plan/plan-user.ts';
+import type { MemoryGroup, MemoryUser } from '../memory/memory-entra.ts';
+import type { TeamGroupWithMembers } from '../memory/memory-team.ts';
 import { parsePendingEntry } from '../../shared/outbox/entry.ts';
 import { loadOutbox } from '../../shared/outbox/outbox-row.ts';
 import { loadEdges, type EdgeRow } from '../../shared/rows/edges.ts';
@@ -14,18 +19,27 @@ export async function judgeOutcome(
   world: World,
   tables: MemoryTables,
   slots: number,
-): Promise<readonly string[]> {
-  const users = tables.rows('Users').map(parseUserRow);
-  const groups = tables.rows('Groups').map(parseGroupRow);
-  const edges = await loadAllEdges(tables);
-  return [
+): Promise<Outcome> {
+  const rows: Rows = {
+    users: tables.rows('Users').map(parseUserRow),
+    groups: tables.rows('Groups').map(parseGroupRow),
+    edges: await loadAllEdges(tables),
+  };
+  const problems = [
     ...(await judgeOutbox(tables, slots)),
     ...judgeMembers(world),
     ...judgeGroups(world),
     ...judgeStrangers(world),
-    ...judgeApplied(world, { users, groups, edges }),
-    ...judgeHeld(world, tables, { users, groups, edges }),
+    ...judgeApplied(world, rows),
+    ...judgeHeld(world, tables, rows),
   ];
+  return { problems, leftovers: findLeftovers(tables, rows).length };
+}
+
+export interface Outcome {
+  readonly problems: readonly string[];
+  /** Held entries that a crash has left behind although their row has moved on. */
+  readonly leftovers: number;
 }
 
 interface Rows {
@@ -56,60 +70,61 @@ async function judgeOutbox(tables: MemoryTables, slots: number): Promise<readonl
   ];
 }
 
-function judgeMembers({ entra, team, everWanted }: World): readonly string[] {
-  const problems: string[] = [];
-  const wanted = wantedUsers(entra);
-  const members = team.members();
-  for (const user of entra.users()) {
-    const own = members.filter(({ externalId }) => externalId === user.id);
-    if (own.length > 1) problems.push(`${user.id} is in the team ${own.length} times`);
-    if (own.length > 0 && !everWanted.has(user.id) && own[0]?.memberId !== 'dbmid:linked') {
-      problems.push(`${user.id} is in the team and was never wanted`);
-    }
-    if (!wanted.has(user.id) || isForeign(user)) continue;
+function judgeMembers(world: World): readonly string[] {
+  const wanted = wantedUsers(world.entra);
+  return world.entra.users().flatMap((user) => {
+    const own = world.team.members().filter(({ externalId }) => externalId === user.id);
     const [member] = own;
-    const { mail, givenName, surname } = user;
-    const isRight =
-      member?.email === mail && member.givenName === givenName && member.surname === surname;
-    if (isRight) continue;
-    const is = member === undefined ? 'not in the team' : `${member.givenName} ${member.email}`;
-    problems.push(`${user.id} should be ${givenName} ${mail}, and is ${is}`);
-  }
-  return problems;
+    const isStrange = member !== undefined && member.memberId !== 'dbmid:linked';
+    return [
+      ...(own.length > 1 ? [`${user.id} is in the team ${own.length} times`] : []),
+      ...(isStrange && !world.everWanted.has(user.id)
+        ? [`${user.id} is in the team and was never wanted`]
+        : []),
+      ...(wanted.has(user.id) && user.id !== foreignUserId ? judgeMember(user, member) : []),
+    ];
+  });
 }
 
-function isForeign({ id }: { readonly id: string }): boolean {
-  return id === foreignUserId;
+function judgeMember(user: MemoryUser, member: TeamMember | undefined): readonly string[] {
+  const { id, mail, givenName, surname } = user;
+  if (member === undefined) return [`${id} should be in the team, and is not`];
+  const should = `${givenName} ${surname} ${mail}`;
+  const is = `${member.givenName} ${member.surname} ${member.email}`;
+  return should === is ? [] : [`${id} should be ${should}, and is ${is}`];
 }
 
-function judgeGroups({ entra, team, everEdges }: World): readonly string[] {
-  const problems: string[] = [];
-  const wanted = wantedUsers(entra);
-  const members = team.members();
-  const memberIdOf = new Map(members.map(({ externalId, memberId }) => [externalId, memberId]));
-  for (const source of assignedGroups(entra)) {
-    const own = team.groups().filter(({ externalId }) => externalId === source.id);
+function judgeGroups(world: World): readonly string[] {
+  return assignedGroups(world.entra).flatMap((source) => {
+    const own = world.team.groups().filter(({ externalId }) => externalId === source.id);
     const [group] = own;
     if (group === undefined || own.length > 1) {
-      problems.push(`group ${source.displayName} is in the team ${own.length} times`);
-      continue;
+      return [`group ${source.displayName} is in the team ${own.length} times`];
     }
-    if (group.name !== source.displayName) {
-      problems.push(`group ${source.displayName} is called ${group.name}`);
-    }
-    for (const userId of source.memberIds) {
-      if (!wanted.has(userId) || isForeign({ id: userId })) continue;
-      if (group.memberIds.has(memberIdOf.get(userId) ?? '')) continue;
-      problems.push(`${userId} is not in the group ${source.displayName}`);
-    }
-    for (const memberId of group.memberIds) {
-      const userId = members.find((member) => member.memberId === memberId)?.externalId;
-      if (!everEdges.has(`${source.id} ${userId}`)) {
-        problems.push(`${userId} is in the group ${source.displayName} and never was in Entra`);
-      }
-    }
-  }
-  return problems;
+    const isNamed = group.name === source.displayName;
+    return [
+      ...(isNamed ? [] : [`group ${source.displayName} is called ${group.name}`]),
+      ...judgeGroupMembers(world, source, group),
+    ];
+  });
+}
+
+function judgeGroupMembers(
+  { entra, team, everEdges }: World,
+  source: MemoryGroup,
+  group: TeamGroupWithMembers,
+): readonly string[] {
+  const wanted = wantedUsers(entra);
+  const userIdOf = new Map(team.members().map((member) => [member.memberId, member.externalId]));
+  const inside = new Set([...group.memberIds].map((memberId) => userIdOf.get(memberId)));
+  const missing = [...source.memberIds].filter(
+    (id) => wanted.has(id) && id !== foreignUserId && !inside.has(id),
+  );
+  const strange = [...inside].filter((id) => !everEdges.has(`${source.id} ${id}`));
+  return [
+    ...missing.map((id) => `${id} is not in the group ${source.displayName}`),
+    ...strange.map((id) => `${id} is in the group ${source.displayName}, and never was in Entra`),
+  ];
 }
 
 function judgeStrangers({ team, strangers, strangeGroups }: World): readonly string[] {
@@ -129,29 +144,34 @@ function judgeApplied(world: World, { users, groups, edges }: Rows): readonly st
 }
 
 function judgeAppliedPeople({ team, everWanted }: World, users: readonly UserRow[]): string[] {
-  const problems: string[] = [];
   const linked = new Set(users.map(({ applied }) => applied.memberId));
-  for (const { externalId, memberId } of team.members()) {
-    const isInvited = everWanted.has(externalId ?? '') && memberId !== 'dbmid:linked';
-    if (isInvited && !linked.has(memberId)) {
-      problems.push(`${externalId} is in the team, and nobody knows`);
-    }
+  const unknown = team.members().filter(({ externalId = '', memberId }) => {
+    const isInvited = everWanted.has(externalId) && memberId !== 'dbmid:linked';
+    return isInvited && !linked.has(memberId);
+  });
+  const memberById = new Map(team.members().map((member) => [member.memberId, member]));
+  return [
+    ...unknown.map(({ externalId }) => `${externalId} is in the team, and nobody knows`),
+    ...users.flatMap((row) => [
+      ...judgeGeneration(row),
+      ...judgeActual(row, memberById.get(row.applied.memberId ?? '')),
+    ]),
+  ];
+}
+
+function judgeGeneration({ id, applied, desired }: UserRow): readonly string[] {
+  const isGiven = desired.presence === 'member' && desired.skip === null;
+  return isGiven && applied.generation !== desired.generation
+    ? [`${id} is applied up to ${applied.generation} of ${desired.generation}`]
+    : [];
+}
+
+function judgeActual({ id, applied }: UserRow, member: TeamMember | undefined): readonly string[] {
+  const { memberId, actual } = applied;
+  if (memberId === null || (member !== undefined && isDeepStrictEqual(targetOf(member), actual))) {
+    return [];
   }
-  for (const { id, applied, desired } of users) {
-    const isGiven = desired.presence === 'member' && desired.skip === null;
-    if (isGiven && applied.generation !== desired.generation) {
-      problems.push(`${id} is applied up to ${applied.generation} of ${desired.generation}`);
-    }
-    if (applied.memberId === null) continue;
-    const member = team.members().find(({ memberId }) => memberId === applied.memberId);
-    const { email, givenName, externalId } = applied.actual ?? {};
-    const isTrue =
-      member?.email === email &&
-      member?.givenName === givenName &&
-      member?.externalId === externalId;
-    if (!isTrue) problems.push(`applied of ${id} says ${givenName} ${email}, and that is not so`);
-  }
-  return problems;
+  return [`applied of ${id} says ${actual?.givenName} ${actual?.email}, and that is not so`];
 }
 
 function judgeAppliedGroups({ team }: World, groups: readonly GroupRow[]): readonly string[] {
@@ -191,7 +211,7 @@ function idOfHeld(key: string): string {
  * Held entries whose row has moved on: a crash came between the row and the entry's end. They say nothing, because whoever judges looks at
  * the row; an entry that is missing would be the error.
  */
-export function findLeftovers(tables: MemoryTables, { users, groups, edges }: Rows): string[] {
+function findLeftovers(tables: MemoryTables, { users, groups, edges }: Rows): string[] {
   const sinceById = new Map<string, number>();
   for (const { id, desired } of users) sinceById.set(`u:${id}`, desired.takesSince);
   for (const { id, desired } of groups) sinceById.set(`g:${id}`, desired.takesSince);

@@ -19,6 +19,7 @@ async function simulate(): Promise<number> {
   const failed: number[] = [];
   let steps = 0;
   let invitations = 0;
+  let leftovers = 0;
   for (let seed = first; seed < first + count; seed++) {
     const result = await walk({
       seed,
@@ -28,6 +29,7 @@ async function simulate(): Promise<number> {
     coverage.add(result.coverage);
     steps += result.steps;
     invitations += result.invitations;
+    leftovers += result.leftovers;
     if (result.problems.length === 0) continue;
     failed.push(seed);
     console.log(`seed ${seed} ends wrong after ${result.steps} steps:`);
@@ -37,9 +39,10 @@ async function simulate(): Promise<number> {
   const seconds = (performance.now() - startedAt) / 1000;
   console.log('Which call met what, and how often:');
   console.log(describeCoverage(coverage));
+  const verdict = failed.length === 0 ? 'all end right' : `${failed.length} end wrong`;
   console.log(
-    `${count} seeds, ${steps} steps in ${seconds.toFixed(1)} s, ${invitations} people invited; ` +
-      `${failed.length === 0 ? 'all end right' : `${failed.length} end wrong`}`,
+    `${count} seeds, ${steps} steps in ${seconds.toFixed(1)} s, ${invitations} people invited, ` +
+      `${leftovers} held entries left behind by crashes; ${verdict}`,
   );
   return failed.length === 0 ? 0 : 1;
 }

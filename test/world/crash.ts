@@ -1,7 +1,7 @@
 import type { Doorbell, TableStore } from '../../shared/model/ports.ts';
 
 /** What the caller sees of a process that died; nothing it does afterwards reaches anything. */
-export class CrashError extends Error {
+class CrashError extends Error {
   constructor() {
     super('the process died');
     this.name = 'CrashError';

@@ -25,7 +25,7 @@ import { crashable, type Crashable } from './crash.ts';
 import { replaceable, type Replaceable } from './replaceable.ts';
 
 export type Deps = CycleDeps & ApplyDeps;
-export type Team = TeamReader & TeamWriter;
+type Team = TeamReader & TeamWriter;
 
 /** An Entra tenant and a Dropbox team in memory, and the ports of an engine between them. Nothing runs by itself. */
 export interface World {
@@ -81,6 +81,20 @@ export interface WorldOptions extends Partial<Omit<CycleSettings, 'storageCalls'
 /** The address of a person whom the test gives none. */
 export function addressOf(name: string): string {
   return `${name}@contoso.com`;
+}
+
+function settingsOf(options: WorldOptions): Pick<Deps, 'outbox' | 'apply' | 'cycle'> {
+  return {
+    outbox: { slots: options.slots ?? 2, claimMs: options.claimMs ?? 180_000 },
+    apply: { adoptGroupsByName: options.adoptGroupsByName ?? false },
+    cycle: {
+      tenantId: options.tenantId ?? 'tenant-one',
+      fingerprint: options.fingerprint ?? 'fingerprint-one',
+      leaseMs: options.leaseMs ?? 60_000,
+      budgetMs: options.budgetMs ?? 300_000,
+      storageCalls: () => 0,
+    },
+  };
 }
 
 /** Starts the description of a tenant and a team: `world().user('ada').group('design', ['ada']).build()`. */
@@ -154,15 +168,7 @@ function assemble(
     team: dropbox.port,
     entra: graph.port,
     brake: createBrake({ tables: crash.tables, clock, random, initialStatus }),
-    outbox: { slots: options.slots ?? 2, claimMs: options.claimMs ?? 180_000 },
-    apply: { adoptGroupsByName: options.adoptGroupsByName ?? false },
-    cycle: {
-      tenantId: options.tenantId ?? 'tenant-one',
-      fingerprint: options.fingerprint ?? 'fingerprint-one',
-      leaseMs: options.leaseMs ?? 60_000,
-      budgetMs: options.budgetMs ?? 300_000,
-      storageCalls: () => 0,
-    },
+    ...settingsOf(options),
   };
   return {
     deps,
