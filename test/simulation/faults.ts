@@ -47,8 +47,9 @@ export const fairWeather: Weather = {
   errors: false,
 };
 
-/** Draws what happens to a call: mostly nothing. */
+/** Draws what happens to a call: mostly nothing, and nothing to one that has taken effect and only waits to be answered. */
 export function drawFault(call: PendingCall, random: () => number, weather: Weather): Fault {
+  if (call.isTaken) return none;
   const stalls = call.process.kind === 'worker' ? weather.workerStalls : weather.stalls;
   const draw = random();
   if (draw < weather.crashes) return { kind: random() < 0.5 ? 'crashBefore' : 'crashAfter' };

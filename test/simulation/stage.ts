@@ -41,19 +41,19 @@ export interface Stage {
   /** Requests of crashed processes that may still take effect. */
   readonly orphans: Set<PendingCall>;
   /** Every decision of the walk is drawn from here: in [0, 1). */
-  random(): number;
-  below(bound: number): number;
+  readonly random: () => number;
+  readonly below: (bound: number) => number;
   now(): number;
   steps(): number;
   countStep(): void;
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** From now on nothing fails. */
   calmDown(): void;
   /** Time passes; a request that must have taken effect by then does, or never will. */
   advance(ms: number): Promise<void>;
   startTick(): void;
   startDispatch(): void;
-  startWorker(message: QueuedMessage): void;
+  readonly startWorker: (message: QueuedMessage) => void;
   crash(process: Process): void;
   crashInstance(): void;
   takeOrphan(call: PendingCall): Promise<void>;
@@ -124,9 +124,9 @@ export function createStage({ seed, mutation, trace }: StageOptions): Stage {
       { kind, instance },
       () => run(deps),
       (error) => {
-        const name = error instanceof Error ? error.name : 'something';
-        if (error !== undefined) coverage.note(kind, `threw ${name}`);
-        say(`${nameOf(process)} ${error === undefined ? 'ended' : `threw ${String(error)}`}`);
+        const what = error instanceof Error ? `${error.name}: ${error.message}` : 'something';
+        if (error !== undefined) coverage.note(kind, `threw ${what}`);
+        say(`${nameOf(process)} ${error === undefined ? 'ended' : `threw ${what}`}`);
         ended?.(error);
       },
     );
