@@ -8,7 +8,7 @@ import { readBack } from './read-back.ts';
 import { entryOfUser, saveUser } from './save-user.ts';
 import {
   recordOf,
-  settleLinked,
+  settleInvited,
   settleLost,
   settleRefused,
   settleSkipped,
@@ -94,9 +94,7 @@ async function welcome(welcomed: readonly Welcome[], hands: Hands): Promise<void
     }),
   );
   await saveLogRecords(hands.deps.tables, records);
-  await Promise.all(
-    welcomed.map(({ row, member }) => settleLinked(row, member, { ...hands, origin: 'invited' })),
-  );
+  await settleInvited(welcomed, hands);
 }
 
 async function takeRefusal(row: UserRow, tag: string, hands: Hands): Promise<void> {

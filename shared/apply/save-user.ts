@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StorageConflictError } from '../model/errors.ts';
 import type { LogRecord } from '../model/log-record.ts';
+import { writeMany } from '../model/table-pages.ts';
 import type { UserApplied, UserRow } from '../model/user-row.ts';
 import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
 import { saveLogRecords } from '../rows/log-records.ts';
@@ -48,4 +49,29 @@ export async function saveUser(
   }
   turn.comeAgain(entryOfUser(current, deps.clock.now(), true));
   return current;
+}
+
+/** The same for several people, in one transaction for those of one partition. The entries of a slot sort by id, so they mostly share it. */
+export async function saveUsers(
+  people: readonly { readonly row: UserRow; readonly applied: UserApplied }[],
+  { turn, deps }: { turn: Turn; deps: ApplyDeps },
+): Promise<readonly UserRow[]> {
+  const parts = [...Map.groupBy(people, ({ row }) => partitionOf(row.id))];
+  const saved = await Promise.all(
+    parts.map(async ([partition, part]) => {
+      try {
+        const actions = part.map(({ row, applied }) => userAppliedAction(row, applied));
+        const etags = await writeMany(deps.tables, usersTable, partition, actions);
+        return part.map(({ row, applied }, index) => ({ ...row, applied, etag: etags[index] }));
+      } catch (error) {
+        if (!(error instanceof StorageConflictError)) throw error;
+        // One of them has moved: each finds out for itself.
+        const rows: UserRow[] = [];
+        for (const { row, applied } of part)
+          rows.push(await saveUser(row, applied, { turn, deps }));
+        return rows;
+      }
+    }),
+  );
+  return saved.flat();
 }

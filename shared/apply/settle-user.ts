@@ -7,7 +7,7 @@ import { targetOf } from '../plan/plan-user.ts';
 import { loadMarkedGroups } from '../rows/edges.ts';
 import type { ApplyDeps } from './deps.ts';
 import { planEscrow } from './escrow.ts';
-import { entryOfUser, saveUser } from './save-user.ts';
+import { entryOfUser, saveUser, saveUsers } from './save-user.ts';
 import type { Turn } from './turn.ts';
 
 /** Waits of a look for a lost answer: 2 s, 4 s, … up to an hour. */
@@ -25,14 +25,7 @@ export async function settleLinked(
   member: TeamMember,
   { turn, deps, record, origin }: Hands & { record?: LogRecord; origin: UserApplied['origin'] },
 ): Promise<UserRow> {
-  const applied: UserApplied = {
-    ...row.applied,
-    ...settledAt(row),
-    memberId: member.memberId,
-    status: member.status,
-    actual: targetOf(member),
-    origin: row.applied.origin ?? origin,
-  };
+  const applied = linkedTo(row, member, origin);
   const isNew = row.applied.memberId === null;
   const saved = await saveUser(row, applied, {
     turn,
@@ -43,6 +36,29 @@ export async function settleLinked(
   if (isNew || turn.slot.verify) turn.ringGroups(saved.source.groups);
   else await ringWaitingGroups(row, { turn, deps });
   return saved;
+}
+
+/** The same for people who have just been invited, whose records are written: together, since they are many. */
+export async function settleInvited(
+  invited: readonly { readonly row: UserRow; readonly member: TeamMember }[],
+  hands: Hands,
+): Promise<void> {
+  const people = invited.map(({ row, member }) => ({
+    row,
+    applied: linkedTo(row, member, 'invited'),
+  }));
+  for (const saved of await saveUsers(people, hands)) hands.turn.ringGroups(saved.source.groups);
+}
+
+function linkedTo(row: UserRow, member: TeamMember, origin: UserApplied['origin']): UserApplied {
+  return {
+    ...row.applied,
+    ...settledAt(row),
+    memberId: member.memberId,
+    status: member.status,
+    actual: targetOf(member),
+    origin: row.applied.origin ?? origin,
+  };
 }
 
 /** Nothing more is to be done about this generation of desired. */

@@ -12,7 +12,7 @@ export interface PersonFact {
   readonly user?: EntraUser;
   /** From a list, which may lag behind the users stream: it fills in what nobody has read in this epoch, and overrules nothing. */
   readonly isListed?: boolean;
-  /** Of the streams, where Entra shows the person or says that they are deleted. */
+  /** Of the streams, when this was told. */
   readonly epoch?: string;
   readonly deleted?: UserSource['deleted'];
   /** Enabled roles held directly: all of them. */
@@ -25,7 +25,7 @@ export interface Absorbed {
   /** Rows whose desired state moved. */
   readonly changed: number;
   readonly scheduled: number;
-  /** In scope, but their attributes have never been read. */
+  /** In scope, but their attributes have not been read in this epoch. */
   readonly unknown: readonly string[];
   /** Shown without what every user has: a permission is missing. */
   readonly unreadable: number;
@@ -68,7 +68,7 @@ export async function absorbPeople(
   await commit();
   const own = await savePeople(deps, met.map(toChange));
   const unknown = met
-    .filter(({ source }) => source.attributes === null && isInScope(source))
+    .filter(({ row, source }) => isInScope(source) && isUnread(source, facts.get(row.id)))
     .map(({ row }) => row.id);
   return {
     changed: rivals.changed + own.changed,
@@ -84,6 +84,11 @@ function refuseBlankPage(facts: ReadonlyMap<string, PersonFact>, unreadable: num
   if (unreadable < 3 || shown.some(({ user }) => user !== undefined && isReadable(user))) return;
   const message = `Graph shows ${unreadable} users without userPrincipalName and accountEnabled; grant the permission and wait until it is in force`;
   throw new CredentialError(message, 'entra', 'User.Read.All');
+}
+
+/** Never read, or read in an epoch whose end nobody told of: what has changed between is not known. */
+function isUnread(source: UserSource, fact: PersonFact | undefined): boolean {
+  return source.attributes === null || source.epoch !== (fact?.epoch ?? source.epoch);
 }
 
 function isInScope(source: UserSource): boolean {

@@ -136,7 +136,7 @@ async function absorbGroupPage(
     const moved = await absorbEdges(deps, groupId, edges);
     next = { ...next, changed: next.changed + moved };
   }
-  return addToState(next, await absorbPeople(deps, toMemberFacts(edgesByGroup)));
+  return addToState(next, await absorbPeople(deps, toMemberFacts(edgesByGroup, state.epoch)));
 }
 
 function toGroupFact(change: GroupChange): GroupFact {
@@ -148,11 +148,12 @@ function toGroupFact(change: GroupChange): GroupFact {
 /** The same edges, seen from the people: what each joins and leaves. */
 function toMemberFacts(
   edgesByGroup: ReadonlyMap<string, ReadonlyMap<string, EdgeFact>>,
+  epoch: string,
 ): ReadonlyMap<string, PersonFact> {
-  const facts = new Map<string, { joins: string[]; leaves: string[] }>();
+  const facts = new Map<string, { joins: string[]; leaves: string[]; epoch: string }>();
   for (const [groupId, edges] of edgesByGroup) {
     for (const [userId, { present }] of edges) {
-      const fact = facts.get(userId) ?? { joins: [], leaves: [] };
+      const fact = facts.get(userId) ?? { joins: [], leaves: [], epoch };
       (present ? fact.joins : fact.leaves).push(groupId);
       facts.set(userId, fact);
     }

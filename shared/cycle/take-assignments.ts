@@ -109,7 +109,7 @@ function toPersonFact(
   { roles }: AssignmentMove,
   user: EntraUser | undefined,
 ): PersonFact {
-  if (user === undefined) return { roles };
+  if (user === undefined) return { roles, epoch: state.epoch };
   return { roles, user, isListed: true, epoch: state.epoch };
 }
 

@@ -25,7 +25,7 @@ const statusSchema = z.object({
   peakRssMb: z.number(),
   pid: z.number(),
 });
-export type HostStatus = Readonly<z.infer<typeof statusSchema>>;
+type HostStatus = Readonly<z.infer<typeof statusSchema>>;
 
 /** Starts the app with exactly these settings and waits until its triggers run. Its output goes to `app.log` in `logDirectory`. */
 export async function runApp(

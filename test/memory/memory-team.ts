@@ -16,7 +16,7 @@ export interface TeamGroupWithMembers extends TeamGroup {
 }
 
 /** One write as it was asked for, whatever came of it. */
-export type TeamWrite =
+type TeamWrite =
   | {
       readonly kind: 'inviteMembers';
       readonly members: readonly NewMember[];
@@ -40,6 +40,8 @@ export interface MemoryTeam extends TeamReader, TeamWriter {
   readonly writes: readonly TeamWrite[];
   /** How many people were really invited. */
   invitations(): number;
+  /** When a job brought this member into the team, in milliseconds since 1970; undefined for others. */
+  arrivedByJobAt(memberId: string): number | undefined;
   /** Somebody accepts the invitation. Quiet for anybody who has none. */
   accept(memberId: string): void;
   /** No listing goes on from here: every cursor is forgotten. */
@@ -76,6 +78,7 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
   const jobs = new Map<string, Job>();
   const writes: TeamWrite[] = [];
   const pageSize = options.pageSize ?? 3;
+  const arrivals = new Map<string, number>();
   let lastId = 0;
   let invited = 0;
   let cursorsSince = 0;
@@ -107,7 +110,11 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
 
   function runJobs(): void {
     for (const job of jobs.values()) {
-      if (job.rows === undefined && job.endsAt <= options.now()) job.rows = job.members.map(invite);
+      if (job.rows !== undefined || job.endsAt > options.now()) continue;
+      job.rows = job.members.map(invite);
+      for (const row of job.rows) {
+        if (row.kind === 'done') arrivals.set(row.member.memberId, options.now());
+      }
     }
   }
 
@@ -265,6 +272,7 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
     groups: () => [...groups.values()],
     writes,
     invitations: () => invited,
+    arrivedByJobAt: (memberId) => arrivals.get(memberId),
     accept: (memberId) => {
       const member = members.get(memberId);
       if (member?.status === 'invited') members.set(memberId, { ...member, status: 'active' });

@@ -20,7 +20,7 @@ interface Options {
  * V8 sizes a heap by the memory of the machine: on the smallest Flex Consumption instance (512 MB) it gives the app a small young
  * generation, on a developer's machine a hundred megabytes of it. The app is run as it would be there, so that its memory can be measured.
  */
-const smallestInstance = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 };
+const smallestInstance = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 };
 
 /**
  * `npm run app`: the function app alone under the local host, until SIGTERM. Settings come from the environment, and below it from

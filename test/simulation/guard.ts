@@ -23,6 +23,9 @@ export interface Guard {
 /** A pause, a quarantine and a not-before of another instance reach everybody within so long. */
 const lookMs = 2_000;
 
+/** Between the answer to "are they in the team?" and the effect of an invitation lies no more than this. */
+const jobSurpriseMs = 60_000;
+
 interface Sight {
   readAt: number;
   seenAt: number;
@@ -76,6 +79,9 @@ export function createGuard(context: {
     for (const write of world.team.writes.slice(checkedWrites)) {
       if (write.kind !== 'inviteMembers') continue;
       for (const member of write.present) {
+        // A job that nobody has the id of may end between the question and the call: Dropbox sorts that out, and nobody else can.
+        const arrivedAt = world.team.arrivedByJobAt(member.memberId) ?? -Infinity;
+        if (now() - arrivedAt < jobSurpriseMs) continue;
         report(`an invitation of ${member.email}, who is in the team (${member.memberId})`);
       }
     }

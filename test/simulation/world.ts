@@ -90,20 +90,30 @@ export function createWorld(options: WorldOptions): World {
   });
   const everWanted = new Set<string>();
   const everEdges = new Set<string>();
+  const everAssigned = new Set<string>();
   const everInScope = new Set<string>();
   const everEnabled = new Set<string>();
   const everAddressed = new Set<string>();
 
+  function rememberScope(): void {
+    for (const id of entra.assigned()) everAssigned.add(id);
+    for (const { id, memberIds } of entra.groups()) {
+      for (const userId of memberIds) everEdges.add(`${id} ${userId}`);
+    }
+    const assigned = [...everAssigned];
+    for (const userId of userIds) {
+      const isMember = assigned.some((groupId) => everEdges.has(`${groupId} ${userId}`));
+      if (isMember || everAssigned.has(userId)) everInScope.add(userId);
+    }
+  }
+
+  /** A cycle reads one thing after the other: what was true of a person at different times may meet in one decision. */
   function remember(): void {
-    // A cycle reads one thing after the other: what was true of a person at different times may meet in one decision.
-    for (const id of usersInScope(entra)) everInScope.add(id);
+    rememberScope();
     for (const { id, accountEnabled, mail } of entra.users()) {
       if (accountEnabled) everEnabled.add(id);
       if (mail !== null) everAddressed.add(id);
       if (everInScope.has(id) && everEnabled.has(id) && everAddressed.has(id)) everWanted.add(id);
-    }
-    for (const group of entra.groups()) {
-      for (const userId of group.memberIds) everEdges.add(`${group.id} ${userId}`);
     }
   }
 

@@ -16,7 +16,7 @@ function describeDefault(
   if (!absent.success) return 'required';
   if (absent.data === undefined) return '–';
   const isMilliseconds = name.endsWith('_SECONDS') && typeof absent.data === 'number';
-  return `\`${String(isMilliseconds ? Number(absent.data) / 1_000 : absent.data)}\``;
+  return `\`${isMilliseconds ? Number(absent.data) / 1_000 : JSON.stringify(absent.data).replaceAll('"', '')}\``;
 }
 
 if (process.argv[1] === import.meta.filename) console.log(buildSettingsTable());

@@ -53,13 +53,14 @@ describe('progress read from the tables', () => {
       outcome: 'failed',
       changed: 3,
       scheduled: 4,
+      unreadable: 0,
       error: 'no answer',
     } as const;
     const heartbeat = { ...noHeartbeat, initialDone: true, lastCycle };
     await saveHeartbeat(tables, { value: heartbeat, etag: undefined });
     await saveOperator(tables, { value: { status: 'planOnly', paused: true }, etag: undefined });
     const quarantine = { code: 'x', detail: 'y', since: 1, attempts: 1, nextAttempt: 2 };
-    await saveBrake(tables, { value: { notBefore: 0, quarantine }, etag: undefined });
+    await saveBrake(tables, { value: { notBefore: 0, quarantine, lifted: null }, etag: undefined });
     const progress = await createTableProgress(tables, () => now).readProgress();
     expect(progress).toMatchObject({
       initialDone: true,
@@ -71,7 +72,13 @@ describe('progress read from the tables', () => {
 
 test('cycles of this run are read from their own table', async () => {
   const tables = createMemoryTables();
-  const cycle = { outcome: 'complete', changed: 3, scheduled: 4, error: null } as const;
+  const cycle = {
+    outcome: 'complete',
+    changed: 3,
+    scheduled: 4,
+    unreadable: 0,
+    error: null,
+  } as const;
   const initial = {
     ...cycle,
     id: 'c1',
@@ -82,7 +89,7 @@ test('cycles of this run are read from their own table', async () => {
   await saveCycleRow(tables, initial);
   await saveCycleRow(tables, { ...initial, id: 'c0', startedAt: now - 40 * 24 * 60 * minute });
   const reader = createTableProgress(tables, () => now + minute);
-  const { scheduled: _scheduled, error: _error, ...note } = initial;
+  const { scheduled: _scheduled, unreadable: _unreadable, error: _error, ...note } = initial;
   expect(await reader.readCycles(now)).toEqual([note]);
 });
 
