@@ -139,7 +139,7 @@ async function finish(
   }
   if (steps.some(({ edge, next }) => next.desired && !edge.applied)) {
     const id = groupEntryId(groupId);
-    const due = deps.clock.now();
+    const due = deps.scheduleFrom ?? deps.clock.now();
     await schedule(deps.tables, [{ id, rank: ranks.groups, due, verify: false }]);
   }
   return steps.filter(({ edge, next }) => next.desired !== edge.desired).length;

@@ -76,7 +76,7 @@ async function saveGroups(
     if (isMoved || !isDeepStrictEqual(source, row.source)) await saveOne(deps, group);
     if (isMoved) moved += 1;
     await holdOrDrop(deps, group);
-    const entry = entryOf(group, deps.clock.now());
+    const entry = entryOf(group, deps.scheduleFrom ?? deps.clock.now());
     if (entry !== undefined) entries.push(entry);
   }
   await schedule(deps.tables, entries);

@@ -14,6 +14,11 @@ export interface CycleSettings {
 }
 
 export interface CycleDeps extends OutboxDeps {
+  /**
+   * Since when the identities that a cycle schedules are due: its start. Whoever is on several pages of one cycle has one entry then, in
+   * whatever minute each page is taken in.
+   */
+  readonly scheduleFrom?: number;
   readonly entra: EntraReader;
   readonly team: TeamReader;
   readonly cycle: CycleSettings;

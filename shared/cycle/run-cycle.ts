@@ -65,6 +65,10 @@ function beginContext(deps: CycleDeps, planOnly: boolean): Parameters<typeof beg
   return { id: deps.random.token(), now: deps.clock.now(), fingerprint, planOnly };
 }
 
+function contextOf({ startedAt }: CycleState, context: StepContext): StepContext {
+  return { ...context, deps: { ...context.deps, scheduleFrom: startedAt } };
+}
+
 async function runStep(
   state: CycleState,
   context: StepContext,
@@ -74,9 +78,9 @@ async function runStep(
   try {
     // A crowd that came at once is read as it comes, so that the list of those still to be read stays short.
     if (state.toRead.length >= crowd && state.phase !== 'people') {
-      return { ...(await readPeople(state, context)), phase: state.phase };
+      return { ...(await readPeople(state, contextOf(state, context))), phase: state.phase };
     }
-    return await steps[state.phase](state, context);
+    return await steps[state.phase](state, contextOf(state, context));
   } catch (error) {
     if (!(error instanceof StreamResetError)) throw error;
     // Graph has forgotten where we were: everything is read again, and all links are kept.

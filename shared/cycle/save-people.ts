@@ -44,7 +44,7 @@ export async function savePeople(
   await hold(deps.tables, people.filter(isToBeHeld).map(toHeld));
   for (const person of people) {
     await dropIfOver(deps, person);
-    const entry = entryOf(person, deps.clock.now());
+    const entry = entryOf(person, deps.scheduleFrom ?? deps.clock.now());
     if (entry !== undefined) entries.push(entry);
   }
   await schedule(deps.tables, entries);

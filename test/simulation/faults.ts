@@ -22,6 +22,8 @@ export interface Weather {
   readonly crashes: number;
   readonly stalls: number;
   readonly workerStalls: number;
+  /** Workers stall at calls of this name only; absent: at any. */
+  readonly workerStallsAt?: string;
   readonly longestStallMs: number;
   /** Changes in Entra, per step. */
   readonly changes: number;
@@ -50,7 +52,7 @@ export const fairWeather: Weather = {
 /** Draws what happens to a call: mostly nothing, and nothing to one that has taken effect and only waits to be answered. */
 export function drawFault(call: PendingCall, random: () => number, weather: Weather): Fault {
   if (call.isTaken) return none;
-  const stalls = call.process.kind === 'worker' ? weather.workerStalls : weather.stalls;
+  const stalls = stallsOf(call, weather);
   const draw = random();
   if (draw < weather.crashes) return { kind: random() < 0.5 ? 'crashBefore' : 'crashAfter' };
   if (draw < weather.crashes + stalls) {
@@ -59,6 +61,11 @@ export function drawFault(call: PendingCall, random: () => number, weather: Weat
   }
   if (random() < 0.1) return { kind: 'slow' };
   return weather.errors ? drawError(call, random) : none;
+}
+
+function stallsOf({ process, name }: PendingCall, weather: Weather): number {
+  if (process.kind !== 'worker') return weather.stalls;
+  return name === (weather.workerStallsAt ?? name) ? weather.workerStalls : 0;
 }
 
 function drawError(call: PendingCall, random: () => number): Fault {

@@ -17,11 +17,11 @@ export const mutations: { readonly [name: string]: Omit<WalkOptions, 'seed'> } =
       ...usualWeather,
       crashes: 0.001,
       stalls: 0.001,
-      workerStalls: 0.04,
+      workerStalls: 0.3,
+      workerStallsAt: 'Users.write',
       longestStallMs: 900_000,
-      changes: 0.03,
+      changes: 0.1,
     },
-    stormSteps: 8_000,
   },
 };
 
