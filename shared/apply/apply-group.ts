@@ -2,7 +2,7 @@ import type { GroupApplied, GroupRow } from '../model/group-row.ts';
 import type { Answer, TeamGroup } from '../model/target.ts';
 import { groupEntryId } from '../outbox/entry.ts';
 import { planGroup, type GroupMatch, type GroupOperation } from '../plan/plan-group.ts';
-import { hold } from '../rows/held.ts';
+import { holdIfStillSo } from '../rows/held.ts';
 import { findGroup } from '../rows/inventory.ts';
 import { loadHeartbeat } from '../rows/job.ts';
 import { loadGroups } from '../rows/groups.ts';
@@ -66,7 +66,14 @@ async function carryOut(
       // What is known of its members (a refusal, its escrow) stays until they have been looked at.
       return row.applied.generation === row.desired.generation ? row : settleGroup(row, {}, hands);
     case 'hold':
-      await hold(deps.tables, [{ id: groupEntryId(row.id), desired: row.desired }]);
+      await holdIfStillSo(
+        deps.tables,
+        { id: groupEntryId(row.id), desired: row.desired },
+        async () => {
+          const [now] = await loadGroups(deps.tables, [row.id]);
+          return now?.desired;
+        },
+      );
       return settleGroup(row, {}, hands);
     case 'skip':
       return settleGroupSkipped(row, operation, hands);

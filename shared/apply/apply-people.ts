@@ -2,7 +2,7 @@ import type { UserOperation } from '../model/operation.ts';
 import type { UserRow } from '../model/user-row.ts';
 import { userEntryId } from '../outbox/entry.ts';
 import { planUser, type Match } from '../plan/plan-user.ts';
-import { hold } from '../rows/held.ts';
+import { holdIfStillSo } from '../rows/held.ts';
 import { loadUsers } from '../rows/users.ts';
 import { changeMember } from './change-member.ts';
 import { fetchInviteJobs, type FetchedRow } from './invite-jobs.ts';
@@ -86,7 +86,14 @@ async function carryOutOne(
     case 'nothing':
       return settleUnchanged(row, hands);
     case 'hold':
-      await hold(hands.deps.tables, [{ id: userEntryId(row.id), desired: row.desired }]);
+      await holdIfStillSo(
+        hands.deps.tables,
+        { id: userEntryId(row.id), desired: row.desired },
+        async () => {
+          const [now] = await loadUsers(hands.deps.tables, [row.id]);
+          return now?.desired;
+        },
+      );
       return mayStillArrive(row, hands) ? settleLost(row, hands) : settleUnchanged(row, hands);
     case 'skip':
       return settleSkipped(row, operation, hands);

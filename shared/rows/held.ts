@@ -39,6 +39,23 @@ export async function hold(tables: TableStore, held: readonly Held[]): Promise<v
   await writeMany(tables, heldTable, heldPartition, actions);
 }
 
+/**
+ * The same for a worker, whose row may be out of date by now: the row is looked at once more, and an entry that the cycle has let go of
+ * meanwhile is taken out again.
+ */
+export async function holdIfStillSo(
+  tables: TableStore,
+  held: Held,
+  look: () => Promise<TakingColumns | undefined>,
+): Promise<void> {
+  await hold(tables, [held]);
+  const now = await look();
+  const { takesSince } = held.desired;
+  if (now?.takes === 'none' || now?.takesSince !== takesSince) {
+    await dropHeld(tables, held.id, takesSince);
+  }
+}
+
 /** Takes an entry out of `held` because nothing is taken from this identity any more. Quiet where there is none. */
 export async function dropHeld(tables: TableStore, id: string, since: number): Promise<void> {
   try {

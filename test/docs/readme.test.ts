@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { buildSettingsTable } from '../tools/settings-table.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -27,7 +28,10 @@ describe('the README', () => {
   });
 
   test('names no npm script that does not exist', () => {
-    const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const manifest = readFileSync(path.join(root, 'package.json'), 'utf8');
+    const { scripts } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(manifest));
     const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name ?? '');
     expect(named.length).toBeGreaterThan(3);
     for (const name of named) expect(scripts).toHaveProperty(name);

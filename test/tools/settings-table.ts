@@ -15,8 +15,9 @@ function describeDefault(
 ): string {
   if (!absent.success) return 'required';
   if (absent.data === undefined) return '–';
-  const isMilliseconds = name.endsWith('_SECONDS') && typeof absent.data === 'number';
-  return `\`${isMilliseconds ? Number(absent.data) / 1_000 : JSON.stringify(absent.data).replaceAll('"', '')}\``;
+  const isSeconds = name.endsWith('_SECONDS');
+  const value = isSeconds && typeof absent.data === 'number' ? absent.data / 1_000 : absent.data;
+  return `\`${JSON.stringify(value).replaceAll('"', '')}\``;
 }
 
 if (process.argv[1] === import.meta.filename) console.log(buildSettingsTable());
