@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TransientError } from '../../shared/model/errors.ts';
+import { PageExpiredError, TransientError } from '../../shared/model/errors.ts';
 import { loadHeartbeat } from '../../shared/rows/job.ts';
 import { groupRow, held, teamLines, userRow } from '../world/look.ts';
 import { cycle, passMinutes } from '../world/run.ts';
@@ -120,5 +120,24 @@ describe('a group whose members cannot be read', () => {
     here.graph.replace({});
     await passMinutes(here, 3);
     expect(teamLines(here)).toEqual(['bob (invited): sales', 'ada (invited): design']);
+  });
+
+  test('whose next page Graph has forgotten is read again from its first page', async () => {
+    const names = ['ada', 'bob', 'cleo', 'dan'];
+    const builder = world();
+    for (const name of names) builder.user(name, { unassigned: true });
+    const here = builder.group('design', names).build();
+    let forgotten = 0;
+    here.graph.replace({
+      readMoreMembers: (link) => {
+        forgotten += 1;
+        if (forgotten === 1) return Promise.reject(new PageExpiredError('expired'));
+        return here.entra.readMoreMembers(link);
+      },
+    });
+    await passMinutes(here, 3);
+    expect(forgotten).toBeGreaterThan(1);
+    expect(teamLines(here)).toEqual(names.map((name) => `${name} (invited): design`));
+    expect(held(here)).toEqual([]);
   });
 });
