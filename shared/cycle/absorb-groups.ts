@@ -34,7 +34,8 @@ export async function absorbGroups(
   const rows = await loadGroups(deps.tables, [...facts.keys()]);
   const met = rows.flatMap((row): MetGroup[] => {
     const fact = facts.get(row.id);
-    if (fact === undefined || (row.etag === undefined && !fact.roles?.length)) return [];
+    if (fact === undefined || row.isUnreadable === true) return [];
+    if (row.etag === undefined && !fact.roles?.length) return [];
     return [{ row, source: applyFact(row.source, fact) }];
   });
   const { rivalsOf, others, commit } = await settleNameClaims(deps, met);

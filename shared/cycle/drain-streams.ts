@@ -114,7 +114,7 @@ async function absorbGroupPage(
   const groupFacts = new Map<string, GroupFact>();
   const edgesByGroup = new Map<string, Map<string, EdgeFact>>();
   for (const change of changes) {
-    const id = change.kind === 'present' ? change.id : change.id;
+    const { id } = change;
     if (!assigned.has(id)) continue;
     groupFacts.set(id, { ...groupFacts.get(id), ...toGroupFact(change) });
     if (change.kind === 'removed') continue;

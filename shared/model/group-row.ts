@@ -48,6 +48,8 @@ export interface GroupRow {
   readonly source: GroupSource;
   readonly desired: GroupDesired;
   readonly applied: GroupApplied;
+  /** True for a row of a later release, or one that makes no sense: it is left alone. */
+  readonly isUnreadable?: boolean;
 }
 
 /** The row of a group nobody has spoken of yet. */

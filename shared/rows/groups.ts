@@ -9,9 +9,9 @@ import {
   type GroupSource,
 } from '../model/group-row.ts';
 import type { Row, TableAction, TableStore } from '../model/ports.ts';
-import { schemaVersion } from '../model/row-parts.ts';
 import { loadMany } from '../model/table-pages.ts';
-import { fromJsonColumns, toJsonColumns } from './json-columns.ts';
+import { appliedAction, factsAction, parseOrPassOver } from './identity-rows.ts';
+import { fromJsonColumns } from './json-columns.ts';
 import { partitionOf } from './users.ts';
 
 export const groupsTable = 'Groups';
@@ -28,7 +28,8 @@ export async function loadGroups(
   );
   return ids.map((id, index) => {
     const row = rows[index];
-    return row === undefined ? emptyGroupRow(id) : parseGroupRow(row);
+    if (row === undefined) return emptyGroupRow(id);
+    return parseOrPassOver(row, parseGroupRow) ?? { ...emptyGroupRow(id), isUnreadable: true };
   });
 }
 
@@ -45,28 +46,16 @@ export function parseGroupRow(row: Row): GroupRow {
   };
 }
 
-/** What the cycle writes: source and desired, on condition that the row is as it was read. */
+/** What the cycle writes of a group. */
 export function groupFactsAction(
   row: GroupRow,
   source: GroupSource,
   desired: GroupDesired,
 ): TableAction {
-  const columns = {
-    v: schemaVersion,
-    ...toJsonColumns('source', source),
-    ...toJsonColumns('desired', desired),
-  };
-  return row.etag === undefined
-    ? { kind: 'insert', rowKey: row.id, columns }
-    : { kind: 'merge', rowKey: row.id, columns, etag: row.etag };
+  return factsAction(row, source, desired);
 }
 
-/** What the worker writes: applied, on condition that the row is as it was read. */
+/** What the worker writes of a group. */
 export function groupAppliedAction(row: GroupRow, applied: GroupApplied): TableAction {
-  return {
-    kind: 'merge',
-    rowKey: row.id,
-    columns: toJsonColumns('applied', applied),
-    etag: row.etag ?? '*',
-  };
+  return appliedAction(row, applied);
 }

@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import type { Row, TableAction, TableStore } from '../model/ports.ts';
 import { loadMany } from '../model/table-pages.ts';
-import { schemaVersion } from '../model/row-parts.ts';
 import {
   emptyUserRow,
   nothingAppliedToUser,
@@ -13,7 +11,8 @@ import {
   type UserRow,
   type UserSource,
 } from '../model/user-row.ts';
-import { fromJsonColumns, toJsonColumns } from './json-columns.ts';
+import { appliedAction, factsAction, parseOrPassOver } from './identity-rows.ts';
+import { fromJsonColumns } from './json-columns.ts';
 
 export const usersTable = 'Users';
 
@@ -34,19 +33,9 @@ export async function loadUsers(
   );
   return ids.map((id, index) => {
     const row = rows[index];
-    return row === undefined ? emptyUserRow(id) : readOrPassOver(row);
+    if (row === undefined) return emptyUserRow(id);
+    return parseOrPassOver(row, parseUserRow) ?? { ...emptyUserRow(id), isUnreadable: true };
   });
-}
-
-/** A row of a later release, or one that makes no sense, is left alone: it must not hold up the nineteen others of its slot or page. */
-function readOrPassOver(row: Row): UserRow {
-  const isLater = Number(row.columns['v'] ?? 0) > schemaVersion;
-  try {
-    if (!isLater) return parseUserRow(row);
-  } catch (error) {
-    if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
-  }
-  return { ...emptyUserRow(row.rowKey), isUnreadable: true };
 }
 
 /** Throws where the row was written by something this release does not understand. */
@@ -61,28 +50,16 @@ export function parseUserRow(row: Row): UserRow {
   };
 }
 
-/** What the cycle writes: source and desired, on condition that the row is as it was read. */
+/** What the cycle writes of a person. */
 export function userFactsAction(
   row: UserRow,
   source: UserSource,
   desired: UserDesired,
 ): TableAction {
-  const columns = {
-    v: schemaVersion,
-    ...toJsonColumns('source', source),
-    ...toJsonColumns('desired', desired),
-  };
-  return row.etag === undefined
-    ? { kind: 'insert', rowKey: row.id, columns }
-    : { kind: 'merge', rowKey: row.id, columns, etag: row.etag };
+  return factsAction(row, source, desired);
 }
 
-/** What the worker writes: applied, on condition that the row is as it was read. The row exists: only the cycle makes rows. */
+/** What the worker writes of a person. */
 export function userAppliedAction(row: UserRow, applied: UserApplied): TableAction {
-  return {
-    kind: 'merge',
-    rowKey: row.id,
-    columns: toJsonColumns('applied', applied),
-    etag: row.etag ?? '*',
-  };
+  return appliedAction(row, applied);
 }
