@@ -8,14 +8,14 @@ import {
   parseProvisioning,
   type Provisioning,
 } from '../shared/config/provisioning.ts';
-import type { Settings } from '../shared/config/settings.ts';
+import type { Settings, StorageSettings } from '../shared/config/settings.ts';
 import type { CycleDeps } from '../shared/cycle/deps.ts';
 import { createDropboxTeam } from '../shared/dropbox/create-dropbox-team.ts';
 import { createEntraReader } from '../shared/entra/entra-reader.ts';
 import { createFetchSend } from '../shared/http/fetch-send.ts';
 import { mappedUserAttributes } from '../shared/mapping/map-user.ts';
 import { ConfigError } from '../shared/model/errors.ts';
-import type { Clock, Random, Send, TokenStore } from '../shared/model/ports.ts';
+import type { Clock, Log, Random, Send, TableStore, TokenStore } from '../shared/model/ports.ts';
 import { tableNames } from '../shared/model/table-names.ts';
 import { marginOf } from '../shared/apply/turn.ts';
 import { createBrake } from '../shared/outbox/brake.ts';
@@ -24,6 +24,7 @@ import { createAzureTables } from '../shared/storage/azure-tables.ts';
 import { countingTables } from '../shared/storage/counting-tables.ts';
 import { createKeyVaultTokenStore } from '../shared/storage/key-vault-token-store.ts';
 import { literalTokenStore } from '../shared/storage/literal-token-store.ts';
+import { createOperatorCredential } from '../shared/storage/operator-credential.ts';
 import type { TableConnection } from '../shared/storage/table-client.ts';
 import { createInvocationLog, type InvocationLog } from './invocation-log.ts';
 
@@ -71,12 +72,15 @@ export function createDependencies(settings: Settings): Dependencies {
     log,
     team: createTeam(settings, parts),
     entra: createEntra(settings, parts),
-    brake: createBrake({ tables, clock: liveClock, random: liveRandom, initialStatus }),
+    brake: createBrake({ tables, clock: liveClock, random: liveRandom, log, initialStatus }),
     outbox: { slots: settings.OUTBOX_SLOTS, claimMs: settings.SLOT_CLAIM_SECONDS },
     apply: { adoptGroupsByName: provisioning.groups.adoptByName },
     cycle: {
       tenantId: settings.ENTRA_TENANT_ID,
       fingerprint: fingerprintOf(provisioning, settings.ENTRA_APP_ID),
+      leaving: provisioning.leaving,
+      guards: provisioning.guards,
+      driftEveryMs: provisioning.drift.everyHours * 3_600_000,
       leaseMs: settings.LEASE_SECONDS,
       budgetMs: settings.CYCLE_BUDGET_SECONDS,
       storageCalls: () => totalOf(tables.counts()),
@@ -86,6 +90,21 @@ export function createDependencies(settings: Settings): Dependencies {
     }),
   };
 }
+
+/** What a command line on an operator's own machine needs: the storage alone, under the operator's own sign-in, and no long patience. */
+export function createOperatorPorts(settings: StorageSettings): {
+  readonly tables: TableStore;
+  readonly clock: Clock;
+} {
+  const { tables: connection } = storageConnections(settings, createOperatorCredential());
+  const retry = { maxRetries: 2, delayMs: 300, maxDelayMs: 1_000, withinMs: 15_000 };
+  return {
+    tables: createAzureTables({ connection, retry, log: silentLog }),
+    clock: liveClock,
+  };
+}
+
+const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 const liveClock: Clock = {
   now: () => Date.now(),
@@ -191,7 +210,7 @@ function createTokenStore(settings: Settings, { credential, clock }: Parts): Tok
 }
 
 function storageConnections(
-  settings: Settings,
+  settings: StorageSettings,
   credential: TokenCredential,
 ): {
   readonly tables: TableConnection;

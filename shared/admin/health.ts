@@ -1,10 +1,13 @@
-import type { Heartbeat } from '../model/job.ts';
+import { noHeartbeat, type GateKind, type Heartbeat } from '../model/job.ts';
 import type { Clock, TableStore } from '../model/ports.ts';
 import type { BrakePedal, BrakeView } from '../outbox/brake.ts';
 import { loadHeartbeat } from '../rows/job.ts';
 
 /** Without a tick for so long something is wrong with the timer itself. */
 const silenceMs = 15 * 60_000;
+
+/** An absence settles, Entra is asked in up to three cycles, Dropbox has its bad minutes: longer than that is late. */
+const removalLateMs = 60 * 60_000;
 
 export interface Health {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
@@ -19,9 +22,19 @@ export interface Health {
     readonly pending: number;
     readonly oldestSeconds: number;
     readonly held: number;
+    /** Of those held, how many wait for a person to decide. */
     readonly staged: number;
+    /** For how long somebody is to lose access and has it still; 0 where nobody waits for us. */
+    readonly oldestRemovalSeconds: number;
     readonly escrow: number;
   };
+  /** The last comparison of the team with what we applied; null before the first. */
+  readonly drift: {
+    readonly comparedAt: string;
+    readonly members: number;
+    readonly gone: number;
+    readonly strangers: number;
+  } | null;
   readonly problems: readonly string[];
 }
 
@@ -42,7 +55,8 @@ export async function buildHealth(deps: {
       status: 'unhealthy',
       job: 'unknown',
       lastCycle: null,
-      backlog: { pending: 0, oldestSeconds: 0, held: 0, staged: 0, escrow: 0 },
+      backlog: toBacklog(noHeartbeat, now),
+      drift: null,
       problems: [`storage does not answer: ${reason}`],
     };
   }
@@ -51,8 +65,12 @@ export async function buildHealth(deps: {
 /** Pure, so that each state of the job has a test. */
 export function toHealth(brake: BrakeView, heartbeat: Heartbeat, now: number): Health {
   const stops = stoppingProblems(brake, heartbeat, now);
-  const warnings = warningsOf(heartbeat);
-  const { lastCycle, backlog } = heartbeat;
+  const warnings = [
+    ...gateWarnings(brake),
+    ...removalWarnings(brake, heartbeat, now),
+    ...warningsOf(heartbeat),
+  ];
+  const { lastCycle } = heartbeat;
   return {
     status: stops.length > 0 ? 'unhealthy' : warnings.length > 0 ? 'degraded' : 'healthy',
     job: jobOf(brake),
@@ -65,16 +83,32 @@ export function toHealth(brake: BrakeView, heartbeat: Heartbeat, now: number): H
             ageSeconds: Math.round((now - lastCycle.endedAt) / 1_000),
             outcome: lastCycle.outcome,
           },
-    backlog: {
-      pending: backlog.pending,
-      oldestSeconds:
-        backlog.oldestDue === 0 ? 0 : Math.max(0, Math.round((now - backlog.oldestDue) / 1_000)),
-      held: backlog.held,
-      staged: 0,
-      escrow: backlog.escrow,
-    },
+    backlog: toBacklog(heartbeat, now),
+    drift: driftOf(heartbeat),
     problems: [...stops, ...warnings],
   };
+}
+
+function toBacklog({ backlog }: Heartbeat, now: number): Health['backlog'] {
+  const { pending, oldestDue, held, staged, oldestRemoval, escrow } = backlog;
+  return {
+    pending,
+    oldestSeconds: secondsSince(oldestDue, now),
+    held,
+    staged,
+    oldestRemovalSeconds: secondsSince(oldestRemoval, now),
+    escrow,
+  };
+}
+
+/** 0 for never, and for what is still to come. */
+function secondsSince(at: number, now: number): number {
+  return at === 0 ? 0 : Math.max(0, Math.round((now - at) / 1_000));
+}
+
+function driftOf({ reconciledAt, drift }: Heartbeat): Health['drift'] {
+  if (reconciledAt === 0) return null;
+  return { comparedAt: new Date(reconciledAt).toISOString(), ...drift };
 }
 
 function jobOf({ operator, quarantine }: BrakeView): Health['job'] {
@@ -100,6 +134,48 @@ function stoppingProblems(
     );
   }
   return problems;
+}
+
+const gateKinds = ['invite', 'recover', 'unsuspend'] as const;
+const gateWords = {
+  invite: 'invitations',
+  recover: 'recoveries',
+  unsuspend: 'people whose suspension is over',
+} as const satisfies { readonly [kind in GateKind]: string };
+
+function gateWarnings({ gates }: BrakeView): readonly string[] {
+  return gateKinds.flatMap((kind) => {
+    const gate = gates[kind];
+    if (gate === undefined) return [];
+    const since = new Date(gate.since).toISOString();
+    const next = new Date(gate.nextProbe).toISOString();
+    return [
+      `no licence is left (${gate.code}): ${gateWords[kind]} wait since ${since}; one is tried again at ${next}`,
+    ];
+  });
+}
+
+/** What takes access away and does not get on, while the job is on. */
+function removalWarnings(
+  { operator }: BrakeView,
+  { backlog }: Heartbeat,
+  now: number,
+): readonly string[] {
+  if (operator.status !== 'on' || operator.paused) return [];
+  const warnings: string[] = [];
+  if (backlog.staged > 0) {
+    warnings.push(
+      `${backlog.staged} removals wait for a person to decide: npm run staged -- list shows them`,
+    );
+  }
+  const waits = backlog.oldestRemoval === 0 ? 0 : now - backlog.oldestRemoval;
+  if (waits >= removalLateMs) {
+    const minutes = Math.round(waits / 60_000);
+    warnings.push(
+      `somebody who is to lose access has kept it for ${minutes} minutes: see the provisioning log`,
+    );
+  }
+  return warnings;
 }
 
 function warningsOf({ lastCycle, at }: Heartbeat): readonly string[] {

@@ -1,4 +1,5 @@
 import { isGroupEntry, objectIdOf } from '../outbox/entry.ts';
+import { countOutcomes } from '../outbox/count-outcomes.ts';
 import { dispatch } from '../outbox/dispatch.ts';
 import { schedule } from '../outbox/schedule.ts';
 import { finishSlot, takeSlot } from '../outbox/slot.ts';
@@ -23,13 +24,16 @@ export async function applySlot(
   if (slot === undefined) return;
   const turn = startTurn(slot, deps);
   const people = slot.ids.filter((id) => !isGroupEntry(id)).map(objectIdOf);
-  if (people.length > 0) await applyPeople(people, turn, deps);
-  for (const id of slot.ids.filter(isGroupEntry)) await applyGroup(objectIdOf(id), turn, deps);
+  const counted = countOutcomes(deps.tables);
+  const counting = { ...deps, tables: counted.tables };
+  if (people.length > 0) await applyPeople(people, turn, counting);
+  for (const id of slot.ids.filter(isGroupEntry)) await applyGroup(objectIdOf(id), turn, counting);
   if (turn.again.length > finishLimit) {
     await schedule(deps.tables, turn.again);
     await finishSlot(deps, slot, { again: [], called: turn.called });
   } else {
     await finishSlot(deps, slot, turn);
   }
+  await deps.brake.count(counted.outcomes());
   await dispatch(deps);
 }

@@ -24,13 +24,17 @@ const lookAgainMs = 2_000;
 /** A service that did not answer is not asked again at once, even if it named no time. */
 const atLeastMs = 2_000;
 
-/** Makes one call, if the turn allows it, and sorts what comes of it. An error nobody knows is treated like a lost answer. */
+/**
+ * Makes one call, if the turn allows it, and sorts what comes of it. An error nobody knows is treated like a lost answer. `atOnce`: rather
+ * later than after a wait.
+ */
 export async function callDropbox<T>(
   turn: Turn,
   deps: ApplyDeps,
   call: () => Promise<T>,
+  options: { readonly atOnce: boolean } = { atOnce: false },
 ): Promise<Called<T>> {
-  if (!(await turn.mayCall())) return { kind: 'later', due: deps.clock.now() };
+  if (!(await turn.mayCall(options))) return { kind: 'later', due: deps.clock.now() };
   try {
     return { kind: 'answered', value: await call() };
   } catch (error) {

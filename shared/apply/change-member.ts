@@ -1,11 +1,17 @@
+import { describeCode } from '../model/error-codes.ts';
 import type { UserOperation } from '../model/operation.ts';
-import type { TeamMember } from '../model/target.ts';
+import type { Refusal, TeamMember } from '../model/target.ts';
 import type { UserRow } from '../model/user-row.ts';
+import { changesBetween } from '../plan/plan-user.ts';
 import { callDropbox } from './call-dropbox.ts';
+import { readBack } from './read-back.ts';
 import { entryOfUser } from './save-user.ts';
 import { recordOf, settleLinked, settleLost, settleRefused, type Hands } from './settle-user.ts';
 
 type Change = Extract<UserOperation, { kind: 'adoptMember' | 'updateMember' }>;
+
+/** Refusals that say that the member is not in the team any more. */
+const saysGone = new Set(['user_not_found', 'user_not_in_team', 'set_profile_disallowed']);
 
 /** Adopts a member that we did not create, or changes one of ours; an adoption whose values are all right already needs no call. */
 export async function changeMember(row: UserRow, change: Change, hands: Hands): Promise<void> {
@@ -29,15 +35,13 @@ export async function changeMember(row: UserRow, change: Change, hands: Hands): 
     return settleRefused(row, change.kind, refusal, hands);
   }
   const answer = called.value;
-  if (answer.kind === 'refused') {
-    const code = answer.refusal.tag;
-    return settleRefused(row, change.kind, { code, detail: refusalDetail(code) }, hands);
-  }
-  await settleLinked(row, keepStatus(answer.value), {
+  if (answer.kind === 'refused') return afterRefusal(row, change, answer.refusal, hands);
+  const saved = await settleLinked(row, keepStatus(answer.value), {
     ...hands,
     origin,
     record: record('applied'),
   });
+  lookForMore(saved, change, hands);
 
   function record(outcome: 'applied'): ReturnType<typeof recordOf> {
     const { kind: operation, changes } = change;
@@ -52,23 +56,40 @@ export async function changeMember(row: UserRow, change: Change, hands: Hands): 
   }
 }
 
-/** What a refusal means, for the reader of the log. */
+/**
+ * The answer shows the whole member: something that we did not change just now may have been changed by somebody else. What we have just
+ * set is not set again, should Dropbox write it its own way.
+ */
+function lookForMore(row: UserRow, { changes }: Change, { turn, deps }: Hands): void {
+  const { applied, desired } = row;
+  if (desired.target === null || desired.takes !== 'none') return;
+  const just = new Set(Object.keys(changes));
+  const left = Object.keys(changesBetween(applied.actual, desired.target));
+  if (left.every((name) => just.has(name))) return;
+  turn.comeAgain(entryOfUser(row, deps.clock.now(), false));
+}
+
+/** Into escrow, unless the link is out of date: then Dropbox is asked by id, and what became of the member is reported. */
+async function afterRefusal(
+  row: UserRow,
+  change: Change,
+  { tag }: Refusal,
+  hands: Hands,
+): Promise<void> {
+  let current = row;
+  if (change.kind === 'updateMember' && saysGone.has(tag)) {
+    const [found] = (await readBack([row], hands)) ?? [];
+    if (found === undefined) return;
+    if (found.row.applied.status === 'removed') {
+      return hands.turn.comeAgain(entryOfUser(found.row, hands.deps.clock.now(), false));
+    }
+    // Dropbox contradicts itself, as it may for a while.
+    current = found.row;
+  }
+  await settleRefused(current, change.kind, { code: tag, detail: refusalDetail(tag) }, hands);
+}
+
+/** What a refusal means and what to do about it, for the reader of the log. */
 export function refusalDetail(tag: string): string {
-  const details: { readonly [tag: string]: string } = {
-    user_on_another_team:
-      'the address belongs to a member of another Dropbox team; ask that team to let it go',
-    team_license_limit: 'no licence is left; buy licences or free one',
-    free_team_member_limit_reached: 'the free team is full',
-    user_already_paired: 'the address is paired with a personal account that blocks the invitation',
-    user_migration_failed: 'the existing personal account could not be moved into the team',
-    duplicate_external_member_id: 'another member, perhaps a removed one, carries this external id',
-    email_reserved_for_other_user: 'the address belongs to somebody else in Dropbox',
-    external_id_used_by_other_user: 'another member carries this external id',
-    user_not_found: 'the linked member is not in the team any more',
-    set_profile_disallowed: 'the member was removed from the team',
-    group_name_already_used:
-      'a group of this name that is not ours exists in Dropbox; rename one of the two',
-    group_name_invalid: 'Dropbox does not take this group name',
-  };
-  return details[tag] ?? `Dropbox answered ${tag}`;
+  return describeCode(tag) ?? `Dropbox answered ${tag}, which is new to this release.`;
 }

@@ -33,10 +33,15 @@ export function planEscrow(
   now: number,
 ): Escrow {
   const attempts = previous.attempts + 1;
-  const since = previous.error?.since ?? now;
+  const since = troubleSince(previous.error, now);
   const error = { ...refusal, at: now, since };
   if (now - since >= giveUpAfterMs) return { attempts, nextTry: 0, error };
   return { attempts, nextTry: now + delayOf(attempts, passing.has(refusal.code)), error };
+}
+
+/** Since when a row's present trouble lasts. Who waited for a licence had none of their own. */
+export function troubleSince(error: ErrorNote | null, now: number): number {
+  return error === null || error.code === 'noLicence' ? now : error.since;
 }
 
 function delayOf(attempts: number, isPassing: boolean): number {

@@ -1,18 +1,26 @@
 import type { GroupRow } from '../model/group-row.ts';
 import type { Answer, TeamPage } from '../model/target.ts';
 import { callDropbox } from './call-dropbox.ts';
-import { entryOfGroup } from './save-group.ts';
+import { comeAgain, type GroupHands } from './save-group.ts';
 import { settleGroupRefused } from './settle-group.ts';
-import type { Hands } from './settle-user.ts';
 
 const lookAgainMs = 60_000;
 
-/** Who is in the group now, whole; undefined where Dropbox could not say: then the group comes again, to be read back. */
+/**
+ * Who is in the group now, whole; undefined where Dropbox could not say: then the group comes again, to be read back. `operation`: what it
+ * is asked for.
+ */
 export async function readMembersOf(
   row: GroupRow,
-  groupId: string,
-  hands: Hands,
-): Promise<Set<string> | undefined> {
+  {
+    groupId,
+    operation,
+  }: {
+    readonly groupId: string;
+    readonly operation: 'addGroupMembers' | 'removeGroupMembers';
+  },
+  hands: GroupHands,
+): Promise<ReadonlySet<string> | undefined> {
   const { turn, deps } = hands;
   const memberIds = new Set<string>();
   let cursor: string | undefined;
@@ -22,11 +30,11 @@ export async function readMembersOf(
     );
     if (called.kind !== 'answered') {
       const due = called.kind === 'malformed' ? deps.clock.now() + lookAgainMs : called.due;
-      turn.comeAgain(entryOfGroup(row.id, due, true));
+      comeAgain(row, hands, { due, verify: true });
       return undefined;
     }
     if (called.value.kind === 'refused') {
-      await settleGroupRefused(row, 'addGroupMembers', called.value.refusal, hands);
+      await settleGroupRefused(row, operation, called.value.refusal, hands);
       return undefined;
     }
     const page = called.value.value;

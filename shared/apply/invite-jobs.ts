@@ -51,7 +51,8 @@ async function fetchOne(
   }
   const answer: InviteAnswer | { readonly kind: 'running' } = called.value;
   if (answer.kind !== 'complete') return comeBack(deps.clock.now() + pollDelay(ageMs));
-  await takeInviteRows(waiting, answer.rows, hands);
+  const calledAt = begunAt(waiting);
+  await takeInviteRows(waiting, { answers: answer.rows, calledAt }, hands);
   const outdated = waiting.filter((row) => isOutdated(row, answer.rows));
   for (const row of outdated) turn.comeAgain(entryOfUser(row, deps.clock.now(), false));
   return [];

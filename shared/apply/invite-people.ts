@@ -1,7 +1,10 @@
-import type { InviteRow, NewMember, TeamMember } from '../model/target.ts';
+import type { Reason } from '../model/row-parts.ts';
+import type { InviteRow, NewMember, Refusal, TeamMember } from '../model/target.ts';
 import type { UserRow } from '../model/user-row.ts';
+import { isLicenceRefusal } from '../outbox/licence-gate.ts';
 import { planUser } from '../plan/plan-user.ts';
 import { saveLogRecords } from '../rows/log-records.ts';
+import { mayHaveBeenInvited } from './lost-job.ts';
 import { callDropbox } from './call-dropbox.ts';
 import { changeMember, refusalDetail } from './change-member.ts';
 import { readBack } from './read-back.ts';
@@ -14,17 +17,25 @@ import {
   settleSkipped,
   type Hands,
 } from './settle-user.ts';
+import { askForLicence, noteLicence, settleNoLicence } from './wait-for-licence.ts';
 
-const licenceProbeMs = 15 * 60_000;
 const jobPollMs = 1_000;
 /** Refusals that say that somebody is there already, perhaps by our own doing. */
 const alreadyThere = new Set(['user_already_on_team', 'duplicate_external_member_id']);
-/** Refusals that are about the team and not about the person. */
-const noLicence = new Set(['team_license_limit', 'free_team_member_limit_reached']);
 
-/** Invites up to 20 people in one call. A call that is malformed as a whole is halved until the one at fault stands alone. */
+/** Invites up to 20 people in one call. Where the team had no licence left, one person is tried now and then, and the others wait. */
 export async function invitePeople(rows: readonly UserRow[], hands: Hands): Promise<void> {
+  for (const [index, row] of rows.entries()) {
+    const passage = await askForLicence(row, 'inviteMember', hands);
+    if (passage === 'open') return inviteTogether(rows.slice(index), hands);
+    if (passage === 'probe') await inviteTogether([row], hands);
+  }
+}
+
+/** A call that is malformed as a whole is halved until the one at fault stands alone. */
+async function inviteTogether(rows: readonly UserRow[], hands: Hands): Promise<void> {
   const { turn, deps } = hands;
+  const calledAt = deps.clock.now();
   for (const row of rows) turn.noteCall(entryOfUser(row, deps.clock.now(), true));
   const members = rows.flatMap((row): NewMember[] =>
     row.desired.target === null ? [] : [row.desired.target],
@@ -39,7 +50,9 @@ export async function invitePeople(rows: readonly UserRow[], hands: Hands): Prom
     await Promise.all(rows.map((row) => settleLost(row, hands)));
     return;
   }
-  if (called.value.kind === 'complete') return takeInviteRows(rows, called.value.rows, hands);
+  if (called.value.kind === 'complete') {
+    return takeInviteRows(rows, { answers: called.value.rows, calledAt }, hands);
+  }
   const { jobId } = called.value;
   for (const row of rows) {
     const intended = { operation: 'inviteMember', at: deps.clock.now() };
@@ -58,24 +71,53 @@ async function halve(rows: readonly UserRow[], detail: string, hands: Hands): Pr
   await invitePeople(rows.slice(middle), hands);
 }
 
+/** What Dropbox said of an invitation, and when that was made, in milliseconds since 1970. */
+export interface InviteOutcome {
+  readonly answers: readonly InviteRow[];
+  readonly calledAt: number;
+}
+
 /** Takes in what Dropbox says of each person invited, by the address in each row. A person without a row is read back. */
 export async function takeInviteRows(
   rows: readonly UserRow[],
-  answers: readonly InviteRow[],
+  { answers, calledAt }: InviteOutcome,
   hands: Hands,
 ): Promise<void> {
   const answerByEmail = new Map(answers.map((answer) => [answer.email.toLowerCase(), answer]));
   const known: UserRow[] = [];
+  const unlicensed: Unlicensed[] = [];
   const welcomed: Welcome[] = [];
   for (const row of rows) {
     const answer = answerByEmail.get(row.desired.target?.email ?? '');
     if (answer === undefined) await settleLost(row, hands);
     else if (answer.kind === 'done') welcomed.push({ row, member: answer.member });
     else if (alreadyThere.has(answer.refusal.tag)) known.push(row);
-    else await takeRefusal(row, answer.refusal.tag, hands);
+    else if (isLicenceRefusal(answer.refusal.tag))
+      unlicensed.push({ row, tag: answer.refusal.tag });
+    else await takeRefusal(row, answer.refusal, hands);
   }
   await welcome(welcomed, hands);
   if (known.length > 0) await meetKnown(known, hands);
+  if (welcomed.length > 0) await noteLicence('inviteMember', calledAt, hands);
+  await turnAway(unlicensed, hands);
+}
+
+/** While an earlier invitation may still be on its way, a refusal of another one says nothing. */
+async function takeRefusal(row: UserRow, refusal: Refusal, hands: Hands): Promise<void> {
+  if (mayHaveBeenInvited(row, hands)) return settleLost(row, hands);
+  return settleRefused(row, 'inviteMember', toReason(refusal), hands);
+}
+
+/** After whoever was taken: those who came too late close the gate that the others opened. */
+async function turnAway(unlicensed: readonly Unlicensed[], hands: Hands): Promise<void> {
+  const [first] = unlicensed;
+  const rows = unlicensed.map(({ row }) => row);
+  if (first !== undefined) await settleNoLicence(rows, 'inviteMember', first.tag, hands);
+}
+
+interface Unlicensed {
+  readonly row: UserRow;
+  readonly tag: string;
 }
 
 interface Welcome {
@@ -97,22 +139,18 @@ async function welcome(welcomed: readonly Welcome[], hands: Hands): Promise<void
   await settleInvited(welcomed, hands);
 }
 
-async function takeRefusal(row: UserRow, tag: string, hands: Hands): Promise<void> {
-  if (!noLicence.has(tag)) {
-    return settleRefused(row, 'inviteMember', { code: tag, detail: refusalDetail(tag) }, hands);
-  }
-  const { turn, deps } = hands;
-  const now = deps.clock.now();
-  const nextTry = now + licenceProbeMs;
-  const error = { code: 'noLicence', detail: refusalDetail(tag), at: now, since: now };
-  const applied = { ...row.applied, error, nextTry, tried: row.desired.generation, jobId: null };
-  turn.comeAgain(entryOfUser(await saveUser(row, applied, hands), nextTry, false));
+function toReason({ tag }: Refusal): Reason {
+  return { code: tag, detail: refusalDetail(tag) };
 }
 
 /** Dropbox says they are on the team although we did not know: asked who they are, and adopted if they may be. */
 async function meetKnown(rows: readonly UserRow[], hands: Hands): Promise<void> {
   for (const { row, match } of (await readBack(rows, hands)) ?? []) {
-    if (match === undefined || row.applied.memberId !== null) continue; // linked while it was read back: the invitation had been ours
+    if (match === undefined || row.applied.memberId !== null) {
+      // Linked while they were read back: that the invitation had been ours says nothing about names and groups.
+      hands.turn.comeAgain(entryOfUser(row, hands.deps.clock.now(), false));
+      continue;
+    }
     const operation = planUser(row.desired, row.applied, match);
     if (operation.kind === 'adoptMember') await changeMember(row, operation, hands);
     else if (operation.kind === 'skip') await settleSkipped(row, operation, hands);

@@ -11,9 +11,9 @@ import type { Hands } from './settle-user.ts';
 
 const conflictTries = 6;
 
-/** The entry under which a group comes again. */
-export function entryOfGroup(groupId: string, due: number, verify: boolean): Entry {
-  return { id: groupEntryId(groupId), rank: ranks.groups, due, verify };
+export interface GroupHands extends Hands {
+  /** Somebody is to lose access by this group: what is left of it goes before whatever gives. */
+  readonly takesAway: boolean;
 }
 
 /**
@@ -23,8 +23,9 @@ export function entryOfGroup(groupId: string, due: number, verify: boolean): Ent
 export async function saveGroup(
   row: GroupRow,
   applied: GroupApplied,
-  { turn, deps, record }: Hands & { record?: LogRecord },
+  { record, ...hands }: GroupHands & { record?: LogRecord },
 ): Promise<GroupRow | undefined> {
+  const { deps } = hands;
   if (record !== undefined) await saveLogRecords(deps.tables, [record]);
   if (isDeepStrictEqual(applied, row.applied)) return row;
   let current = row;
@@ -38,13 +39,34 @@ export async function saveGroup(
     }
     const [found] = await loadGroups(deps.tables, [row.id]);
     if (found === undefined || !isDeepStrictEqual(found.applied, row.applied)) break;
-    if (found.desired.generation !== row.desired.generation) {
-      turn.comeAgain(entryOfGroup(row.id, deps.clock.now(), false));
-    }
+    if (found.desired.generation !== row.desired.generation) comeAgain(row, hands);
     current = found;
   }
-  turn.comeAgain(entryOfGroup(row.id, deps.clock.now(), true));
+  comeAgain(row, hands, { verify: true });
   return undefined;
+}
+
+/** The group is to be looked at again: now unless said otherwise, read back only if said so. */
+export function comeAgain(
+  row: GroupRow,
+  hands: GroupHands,
+  { due, verify }: { readonly due?: number; readonly verify?: boolean } = {},
+): void {
+  const at = due ?? hands.deps.clock.now();
+  hands.turn.comeAgain(entryOf(row, hands, { due: at, verify: verify ?? false }));
+}
+
+/** A call about the group is about to be made: should the slot turn out to be lost, the group is read back. */
+export function noteCall(row: GroupRow, hands: GroupHands): void {
+  hands.turn.noteCall(entryOf(row, hands, { due: hands.deps.clock.now(), verify: true }));
+}
+
+function entryOf(
+  row: GroupRow,
+  { takesAway }: GroupHands,
+  when: Pick<Entry, 'due' | 'verify'>,
+): Entry {
+  return { id: groupEntryId(row.id), rank: takesAway ? ranks.takenAway : ranks.groups, ...when };
 }
 
 /** A line of the provisioning log about one group. */

@@ -4,6 +4,7 @@ import type { LogRecord } from '../model/log-record.ts';
 import { writeMany } from '../model/table-pages.ts';
 import type { UserApplied, UserRow } from '../model/user-row.ts';
 import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
+import { lesserEffect } from '../plan/taking.ts';
 import { saveLogRecords } from '../rows/log-records.ts';
 import { loadUsers, partitionOf, userAppliedAction, usersTable } from '../rows/users.ts';
 import type { ApplyDeps } from './deps.ts';
@@ -11,12 +12,23 @@ import type { Turn } from './turn.ts';
 
 const conflictTries = 6;
 
-/** The entry under which a person comes again. */
+/** The entry under which a person comes again: first whoever loses access, then whoever gets it back. */
 export function entryOfUser(row: UserRow, due: number, verify: boolean): Entry {
+  return { id: userEntryId(row.id), rank: rankOf(row), due, verify };
+}
+
+function rankOf({ applied, desired }: UserRow): Rank {
+  const { status, memberId, jobId } = applied;
+  const effect = lesserEffect(desired.takes, desired.releasedTakes);
+  const isTaken = status === 'removed' || (effect === 'suspend' && status === 'suspended');
+  if (effect !== 'none' && !isTaken) return ranks.takenAway;
+  if (desired.takes === 'none' && isOutByUs(applied)) return ranks.returned;
   // Whoever waits for a job must not thin out the invitations, which go twenty to a call.
-  const isInvited = row.applied.memberId !== null || row.applied.jobId !== null;
-  const rank: Rank = isInvited ? ranks.attributes : ranks.invite;
-  return { id: userEntryId(row.id), rank, due, verify };
+  return memberId !== null || jobId !== null ? ranks.attributes : ranks.invite;
+}
+
+function isOutByUs({ status, suspendedByUs, removedByUs }: UserApplied): boolean {
+  return status === 'suspended' ? suspendedByUs : status === 'removed' && removedByUs;
 }
 
 /**

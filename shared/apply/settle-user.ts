@@ -6,9 +6,10 @@ import { userEntryId } from '../outbox/entry.ts';
 import { targetOf } from '../plan/plan-user.ts';
 import { loadMarkedGroups } from '../rows/edges.ts';
 import type { ApplyDeps } from './deps.ts';
-import { planEscrow } from './escrow.ts';
+import { planEscrow, troubleSince } from './escrow.ts';
 import { entryOfUser, saveUser, saveUsers } from './save-user.ts';
 import type { Turn } from './turn.ts';
+import { stillOurs } from './whose-work.ts';
 
 /** Waits of a look for a lost answer: 2 s, 4 s, … up to an hour. */
 const firstLookMs = 2_000;
@@ -47,7 +48,13 @@ export async function settleInvited(
     row,
     applied: linkedTo(row, member, 'invited'),
   }));
-  for (const saved of await saveUsers(people, hands)) hands.turn.ringGroups(saved.source.groups);
+  for (const saved of await saveUsers(people, hands)) {
+    hands.turn.ringGroups(saved.source.groups);
+    // Invited by a job that was begun before access was taken away again.
+    if (saved.desired.takes !== 'none') {
+      hands.turn.comeAgain(entryOfUser(saved, hands.deps.clock.now(), false));
+    }
+  }
 }
 
 function linkedTo(row: UserRow, member: TeamMember, origin: UserApplied['origin']): UserApplied {
@@ -56,6 +63,7 @@ function linkedTo(row: UserRow, member: TeamMember, origin: UserApplied['origin'
     ...settledAt(row),
     memberId: member.memberId,
     status: member.status,
+    ...stillOurs(row.applied, member.status),
     actual: targetOf(member),
     origin: row.applied.origin ?? origin,
   };
@@ -68,7 +76,7 @@ export async function settleUnchanged(row: UserRow, hands: Hands): Promise<void>
 }
 
 /** Somebody who was to lose access and is wanted again may have joined groups in between: those were passed over, and left marked. */
-async function ringWaitingGroups(row: UserRow, { turn, deps }: Hands): Promise<void> {
+export async function ringWaitingGroups(row: UserRow, { turn, deps }: Hands): Promise<void> {
   const { applied, desired, source } = row;
   const isWaitedFor = applied.memberId !== null && desired.takes === 'none';
   if (!isWaitedFor || applied.generation === desired.generation) return;
@@ -81,6 +89,9 @@ const standsInDropbox = new Set([
   'foreignExternalId',
   'ambiguousMatch',
   'removedInDropbox',
+  'suspendedInDropbox',
+  // Another admin may authorise us.
+  'authorisingAdmin',
 ]);
 
 /** Desired cannot be carried out as things are: said once. A reason that lies in Dropbox is looked at again, read back first. */
@@ -117,8 +128,11 @@ export async function settleRefused(
     ...escrow,
     tried: row.desired.generation,
     jobId: null,
+    // Clearly refused, so nothing of it can be found later.
+    intended: row.applied.intended?.operation === operation ? null : row.applied.intended,
   };
-  const record = recordOf(row, deps, { operation, outcome: 'failed', ...refusal });
+  const { attempts: attempt } = escrow;
+  const record = recordOf(row, deps, { operation, outcome: 'failed', ...refusal, attempt });
   const saved = await saveUser(row, applied, { turn, deps, record });
   if (escrow.nextTry > 0) turn.comeAgain(entryOfUser(saved, escrow.nextTry, false));
 }
@@ -157,11 +171,12 @@ function lostNote(row: UserRow, deps: ApplyDeps): UserApplied['error'] {
     code: 'answerLost',
     detail: 'Dropbox gave no clear answer; it is read back before anything is repeated',
     at,
-    since: row.applied.error?.since ?? at,
+    since: troubleSince(row.applied.error, at),
   };
 }
 
-function settledAt(
+/** What says that nothing more is to be done about this generation of desired. */
+export function settledAt(
   row: UserRow,
 ): Pick<
   UserApplied,
@@ -188,6 +203,7 @@ export function recordOf(
     readonly detail?: string;
     readonly changes?: MemberChanges;
     readonly targetId?: string;
+    readonly attempt?: number;
   },
 ): LogRecord {
   return {
@@ -199,6 +215,7 @@ export function recordOf(
     reason: what.detail ?? row.desired.because.join(', '),
     changes: changesOf(row.applied.actual, what.changes ?? {}),
     targetId: what.targetId ?? row.applied.memberId ?? '',
+    ...(what.attempt === undefined ? {} : { attempt: what.attempt }),
   };
 }
 

@@ -7,9 +7,10 @@ export interface Turn {
   readonly slot: TakenSlot;
   /**
    * Asked before each call to Dropbox. Waits out a not-before that ends within the claim. False: hand the rest back, because the brake is
-   * on or because too little of the claim is left for a call to end within it.
+   * on or because too little of the claim is left for a call to end within it. `atOnce`: false as well where it would have to wait, for
+   * a call that rests on what was read just now.
    */
-  mayCall(): Promise<boolean>;
+  mayCall(options?: { readonly atOnce: boolean }): Promise<boolean>;
   /** This identity is to be looked at again. */
   comeAgain(entry: Entry): void;
   /** A call about this identity was made: if the slot turns out to be lost, it is read back. */
@@ -31,12 +32,13 @@ export function startTurn(slot: TakenSlot, deps: ApplyDeps): Turn {
   const lastCallAt = slot.until - marginOf(deps.outbox.claimMs);
   return {
     slot,
-    async mayCall() {
+    async mayCall(options) {
       for (;;) {
         const brake = await deps.brake.look();
         const now = deps.clock.now();
         if (!brake.mayWrite || Math.max(now, brake.notBefore) > lastCallAt) return false;
         if (brake.notBefore <= now) return true;
+        if (options?.atOnce === true) return false;
         await deps.clock.sleep(brake.notBefore - now);
       }
     },

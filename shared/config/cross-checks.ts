@@ -8,10 +8,25 @@ export function checkStorage(given: Variables): readonly string[] {
   const hasServices =
     given['AzureWebJobsStorage__queueServiceUri'] !== undefined &&
     given['AzureWebJobsStorage__tableServiceUri'] !== undefined;
-  if (given['AzureWebJobsStorage'] !== undefined || hasAccount || hasServices) return [];
+  const text = given['AzureWebJobsStorage'];
+  if (text !== undefined) return isConnectionString(text) ? [] : [noConnectionString];
+  if (hasAccount || hasServices) return [];
   return [
     'AzureWebJobsStorage is missing: set it to a connection string (locally), or set AzureWebJobsStorage__accountName (in Azure)',
   ];
+}
+
+const noConnectionString =
+  'AzureWebJobsStorage is no connection string: copy one from the storage account (DefaultEndpointsProtocol=…;AccountName=…;AccountKey=…), or set it to UseDevelopmentStorage=true';
+
+/** As far as the SDKs look at it when they take it apart. */
+function isConnectionString(text: string): boolean {
+  const has = (name: string): boolean => new RegExp(`(^|;)${name}=[^;]`, 'i').test(text);
+  return (
+    /^UseDevelopmentStorage=true/i.test(text) ||
+    (/^DefaultEndpointsProtocol=/i.test(text) && has('AccountName') && has('AccountKey')) ||
+    (has('TableEndpoint') && has('SharedAccessSignature'))
+  );
 }
 
 /** The refresh token comes from Key Vault, or from a setting where Dropbox is an emulator. */

@@ -110,24 +110,53 @@ const settingsSchema = z.object(settingsShape);
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-/** Flat variables to typed settings. An empty variable counts as absent. Throws ConfigError with every problem by name and remedy. */
-export function parseSettings(environment: {
+interface Environment {
   readonly [name: string]: string | undefined;
-}): Settings {
-  const given = Object.keys(settingsShape).flatMap((name): [string, string][] => {
-    const value = environment[name]?.trim();
-    return value === undefined || value === '' ? [] : [[name, value]];
-  });
-  const parsed = settingsSchema.safeParse(Object.fromEntries(given));
-  const crossChecked: { readonly [name: string]: string | undefined } = Object.fromEntries(given);
+}
+
+const storageSchema = settingsSchema.pick({
+  AzureWebJobsStorage: true,
+  AzureWebJobsStorage__accountName: true,
+  AzureWebJobsStorage__queueServiceUri: true,
+  AzureWebJobsStorage__tableServiceUri: true,
+  AzureWebJobsStorage__clientId: true,
+});
+
+/** Where the app's storage is: what an operator's command line needs of the settings. */
+export type StorageSettings = z.infer<typeof storageSchema>;
+
+/** Flat variables to typed settings. An empty variable counts as absent. Throws ConfigError with every problem by name and remedy. */
+export function parseSettings(environment: Environment): Settings {
+  const given = pickGiven(environment, Object.keys(settingsShape));
+  const parsed = settingsSchema.safeParse(given);
   const issues = [
     ...(parsed.success ? [] : parsed.error.issues.map(describeIssue)),
-    ...checkStorage(crossChecked),
-    ...checkTokenSource(crossChecked),
-    ...checkLiteralTokens(crossChecked),
+    ...checkStorage(given),
+    ...checkTokenSource(given),
+    ...checkLiteralTokens(given),
   ];
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
   return parsed.data;
+}
+
+/** The same for the storage alone, whatever else is set or missing. */
+export function parseStorageSettings(environment: Environment): StorageSettings {
+  const given = pickGiven(environment, Object.keys(storageSchema.shape));
+  const parsed = storageSchema.safeParse(given);
+  const issues = [
+    ...(parsed.success ? [] : parsed.error.issues.map(describeIssue)),
+    ...checkStorage(given),
+  ];
+  if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
+  return parsed.data;
+}
+
+function pickGiven(environment: Environment, names: readonly string[]): Environment {
+  const given = names.flatMap((name): [string, string][] => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? [] : [[name, value]];
+  });
+  return Object.fromEntries(given);
 }
 
 /** Names the setting and what would be right; never the value, which may be a secret. */

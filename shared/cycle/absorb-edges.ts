@@ -6,9 +6,11 @@ import { schedule } from '../outbox/schedule.ts';
 import { dropHeld, hold, type TakingColumns } from '../rows/held.ts';
 import {
   edgeFactsActions,
+  edgeHeldId,
   loadEdges,
   markEdgeAction,
   membershipsTable,
+  type EdgeFacts,
   type EdgeRow,
 } from '../rows/edges.ts';
 import type { CycleDeps } from './deps.ts';
@@ -19,17 +21,11 @@ export interface EdgeFact {
   readonly present: boolean;
   /** The cycle whose whole read of the group's members listed the edge. */
   readonly readIn?: string;
+  /** Why what this page does not show is no proof of an absence; null where it is one. */
+  readonly doubt?: string | null;
 }
 
 const conflictTries = 6;
-
-/** The columns of an edge that only the cycle writes. */
-type EdgeFacts = Pick<EdgeRow, 'source' | 'readIn' | 'desired' | 'takesSince'>;
-
-/** The id under which an edge is held. */
-function edgeId(edge: EdgeRow): string {
-  return `e:${edge.groupId}:${edge.userId}`;
-}
 
 /**
  * Takes facts about the members of one assigned group into the edges: an edge that came is marked for the worker and its group is
@@ -127,14 +123,17 @@ async function finish(
   groupId: string,
   steps: readonly EdgeStep[],
 ): Promise<number> {
-  const gone = steps.filter(({ next }) => !next.desired && next.takesSince > 0);
+  const gone = steps.filter(({ next }) => !next.desired && next.takesSince > 0 && !next.released);
   await hold(
     deps.tables,
-    gone.map(({ edge, next }) => ({ id: edgeId(edge), desired: takingOf({ ...edge, ...next }) })),
+    gone.map(({ edge, next }) => ({
+      id: edgeHeldId(edge),
+      desired: takingOf({ ...edge, ...next }),
+    })),
   );
   for (const { edge, next } of steps) {
     if (next.desired && edge.takesSince > 0) {
-      await dropHeld(deps.tables, edgeId(edge), edge.takesSince);
+      await dropHeld(deps.tables, edgeHeldId(edge), edge.takesSince);
     }
   }
   if (steps.some(({ edge, next }) => next.desired && !edge.applied)) {
@@ -152,6 +151,8 @@ function nextEdge(edge: EdgeRow, fact: EdgeFact, now: number): EdgeFacts {
     readIn: fact.readIn ?? edge.readIn,
     desired: fact.present,
     takesSince: fact.present ? 0 : took ? now : edge.takesSince,
+    released: fact.present ? false : edge.released,
+    doubt: fact.present ? '' : fact.doubt === undefined ? edge.doubt : (fact.doubt ?? ''),
   };
 }
 
@@ -161,7 +162,9 @@ function isChanged(edge: EdgeRow, next: EdgeFacts): boolean {
     edge.source !== next.source ||
     edge.desired !== next.desired ||
     edge.readIn !== next.readIn ||
-    edge.takesSince !== next.takesSince
+    edge.takesSince !== next.takesSince ||
+    edge.released !== next.released ||
+    edge.doubt !== next.doubt
   );
 }
 

@@ -3,6 +3,7 @@ import { StorageConflictError } from '../model/errors.ts';
 import type { GroupDesired, GroupSource } from '../model/group-row.ts';
 import { groupEntryId, ranks, type Entry } from '../outbox/entry.ts';
 import { schedule } from '../outbox/schedule.ts';
+import { lesserEffect } from '../plan/taking.ts';
 import { desireGroup } from '../plan/desire-group.ts';
 import { groupFactsAction, groupsTable, loadGroups } from '../rows/groups.ts';
 import { dropHeld, hold } from '../rows/held.ts';
@@ -19,9 +20,11 @@ export interface GroupFact {
   readonly deleted?: GroupSource['deleted'];
   /** Enabled roles the group holds: all of them. */
   readonly roles?: readonly string[];
+  /** Why what this page does not show is no proof of an absence; null where it is one. */
+  readonly doubt?: string | null;
 }
 
-interface ChangedGroup extends MetGroup {
+export interface ChangedGroup extends MetGroup {
   readonly desired: GroupDesired;
 }
 
@@ -43,7 +46,12 @@ export async function absorbGroups(
   const toChange = ({ row, source }: MetGroup): ChangedGroup => ({
     row,
     source,
-    desired: desireGroup(source, row.desired, { now, rivals: rivalsOf(row, source) }),
+    desired: desireGroup(source, row.desired, {
+      now,
+      rivals: rivalsOf(row, source),
+      policy: deps.cycle.leaving,
+      ...doubtOf(facts.get(row.id)),
+    }),
   });
   const rivals = await saveGroups(deps, others.map(toChange));
   await commit();
@@ -65,7 +73,12 @@ function applyFact(source: GroupSource, fact: GroupFact): GroupSource {
   };
 }
 
-async function saveGroups(
+function doubtOf(fact: GroupFact | undefined): Pick<GroupFact, 'doubt'> {
+  return fact?.doubt === undefined ? {} : { doubt: fact.doubt };
+}
+
+/** The row, then `held` or `pending`, as for people. Whoever is unchanged but not yet as desired is scheduled again. */
+export async function saveGroups(
   deps: CycleDeps,
   groups: readonly ChangedGroup[],
 ): Promise<{ readonly changed: number; readonly scheduled: number }> {
@@ -116,13 +129,23 @@ async function holdOrDrop(deps: CycleDeps, { row, desired }: ChangedGroup): Prom
   if (isOver) await dropHeld(deps.tables, id, before.takesSince);
 }
 
+function gives({ presence, takes }: GroupDesired): boolean {
+  return presence === 'group' && takes === 'none';
+}
+
 function entryOf({ row, desired }: ChangedGroup, now: number): Entry | undefined {
   const isMoved = desired !== row.desired;
   if (!isMoved && row.applied.generation === desired.generation) return undefined;
-  if (desired.presence === 'absent' || desired.takes !== 'none') return undefined;
-  const { tried, nextTry, error } = row.applied;
-  const isTried = !isMoved && tried === desired.generation;
-  if (isTried && nextTry === 0 && error !== null) return undefined;
-  const due = isTried ? Math.max(now, nextTry) : now;
-  return { id: groupEntryId(row.id), rank: ranks.groups, due, verify: false };
+  const mayTake = lesserEffect(desired.takes, desired.releasedTakes) !== 'none';
+  if (!mayTake && !gives(desired)) return undefined;
+  const isTried = !isMoved && row.applied.tried === desired.generation;
+  if (isTried && isGivenUp(row)) return undefined;
+  const due = isTried ? Math.max(now, row.applied.nextTry) : now;
+  const rank = mayTake ? ranks.takenAway : ranks.groups;
+  return { id: groupEntryId(row.id), rank, due, verify: false };
+}
+
+/** After 28 days of refusals: only a change brings it back. */
+function isGivenUp({ applied }: MetGroup['row']): boolean {
+  return applied.nextTry === 0 && applied.error !== null;
 }

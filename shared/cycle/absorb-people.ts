@@ -19,6 +19,8 @@ export interface PersonFact {
   readonly roles?: readonly string[];
   readonly joins?: readonly string[];
   readonly leaves?: readonly string[];
+  /** Why what this page does not show is no proof of an absence; null where it is one. */
+  readonly doubt?: string | null;
 }
 
 export interface Absorbed {
@@ -61,7 +63,12 @@ export async function absorbPeople(
   const toChange = ({ row, source }: (typeof met)[number]): ChangedPerson => ({
     row,
     source,
-    desired: desireUser(row.id, source, row.desired, { now, rivals: rivalsOf(row, source) }),
+    desired: desireUser(row.id, source, row.desired, {
+      now,
+      rivals: rivalsOf(row, source),
+      policy: deps.cycle.leaving,
+      ...doubtOf(facts.get(row.id)),
+    }),
   });
   // Rivals first, the claims that fall second, the page's own rows last: until its own row is written, a repeated page sees it all again.
   const rivals = await savePeople(deps, others.map(toChange));
@@ -76,6 +83,10 @@ export async function absorbPeople(
     unknown,
     unreadable,
   };
+}
+
+function doubtOf(fact: PersonFact | undefined): Pick<PersonFact, 'doubt'> {
+  return fact?.doubt === undefined ? {} : { doubt: fact.doubt };
 }
 
 /** One blank user may be an oddity; a whole page of them is a permission we do not have. */

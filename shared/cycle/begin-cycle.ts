@@ -6,6 +6,14 @@ export interface BeginContext {
   readonly now: number;
   readonly fingerprint: string;
   readonly planOnly: boolean;
+  readonly drift: {
+    /** The team is compared with what we applied so often. */
+    readonly everyMs: number;
+    /** When it last was, in milliseconds since 1970; 0 for never. */
+    readonly lastAt: number;
+    /** True where somebody wants it now. */
+    readonly isAsked: boolean;
+  };
 }
 
 type Stream = CycleState['users'];
@@ -16,7 +24,9 @@ const unresolvedWaitMs = 10 * 60_000;
 /** While a deployment replaces one configuration by another, both are alive for so long at most. */
 const handoverMs = 15 * 60_000;
 
-/** The very first cycle, or the first after Graph forgot where we were: everything is read, and all links are kept. Pure. */
+/**
+ * The very first cycle, or the first after Graph forgot where we were: everything is read, the team as well, and all links are kept. Pure.
+ */
 export function beginFresh(
   context: BeginContext,
   kept: Pick<CycleState, 'replaced' | 'excluded'> = { replaced: null, excluded: {} },
@@ -31,9 +41,11 @@ export function beginFresh(
     fingerprint: context.fingerprint,
     replaced: kept.replaced,
     planOnly: context.planOnly,
+    reconciles: true,
     users: noStream,
     groups: noStream,
     cursor: null,
+    isScopeEmpty: false,
     assignments: '',
     memberReads: [],
     membersRead: false,
@@ -66,10 +78,15 @@ export function beginNext(last: CycleState, context: BeginContext): CycleState {
     kind: 'incremental',
     isFresh: false,
     phase: 'users',
+    reconciles: isDriftDue(context),
     assignments: last.assignments,
     unread: last.unread,
     ...askAgain(last, context.now),
   };
+}
+
+function isDriftDue({ now, drift }: BeginContext): boolean {
+  return drift.isAsked || now - drift.lastAt >= drift.everyMs;
 }
 
 /** People whom Entra did not show wait, and are then read in this cycle. */

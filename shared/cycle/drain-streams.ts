@@ -42,7 +42,7 @@ export const drainGroups: Step = async (state, context) => {
   if (page === undefined) return startRoundAgain(state, 'groups');
   const next = await absorbGroupPage(state, page.items, context);
   const isAfterMembers = state.phase === 'late' || state.kind === 'initial';
-  return advance(next, 'groups', page, isAfterMembers ? 'people' : 'assignments');
+  return advance(next, 'groups', page, isAfterMembers ? 'people' : 'judgeSaid');
 };
 
 type Stream = 'users' | 'groups';
@@ -120,7 +120,9 @@ async function absorbGroupPage(
     if (change.kind === 'removed') continue;
     const edges = edgesByGroup.get(id) ?? new Map<string, EdgeFact>();
     for (const edge of change.edges) {
-      if (edge.memberKind === 'user') edges.set(edge.memberId, { present: edge.present });
+      if (edge.memberKind !== 'user') continue;
+      // That somebody left is told by name here: what a list had left in doubt is none any more.
+      edges.set(edge.memberId, edge.present ? { present: true } : { present: false, doubt: null });
     }
     edgesByGroup.set(id, edges);
   }
@@ -150,12 +152,15 @@ function toMemberFacts(
   edgesByGroup: ReadonlyMap<string, ReadonlyMap<string, EdgeFact>>,
   epoch: string,
 ): ReadonlyMap<string, PersonFact> {
-  const facts = new Map<string, { joins: string[]; leaves: string[]; epoch: string }>();
+  const facts = new Map<
+    string,
+    { joins: string[]; leaves: string[]; epoch: string; doubt?: null }
+  >();
   for (const [groupId, edges] of edgesByGroup) {
     for (const [userId, { present }] of edges) {
       const fact = facts.get(userId) ?? { joins: [], leaves: [], epoch };
       (present ? fact.joins : fact.leaves).push(groupId);
-      facts.set(userId, fact);
+      facts.set(userId, present ? fact : { ...fact, doubt: null });
     }
   }
   return facts;

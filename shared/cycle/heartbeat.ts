@@ -1,11 +1,12 @@
 import { StorageConflictError } from '../model/errors.ts';
-import type { Heartbeat } from '../model/job.ts';
+import { noHeartbeat, type Heartbeat } from '../model/job.ts';
 import { readRange } from '../model/table-pages.ts';
 import { heldPartition, heldTable } from '../rows/held.ts';
 import { loadHeartbeat, saveHeartbeat } from '../rows/job.ts';
 import { parsePendingEntry, pendingPartition, scheduleTable } from '../outbox/entry.ts';
 import { loadOutbox } from '../outbox/outbox-row.ts';
 import type { CycleDeps } from './deps.ts';
+import { createOldestRemoval } from './oldest-removal.ts';
 
 const saveTries = 6;
 /** A long backlog is counted once a minute, a short one at every tick. */
@@ -72,12 +73,14 @@ export async function countBacklog(
 ): Promise<Heartbeat['backlog']> {
   const at = deps.clock.now();
   if (last.pending + last.held > shortBacklog && at - last.at < recountMs) return last;
-  const backlog = { at, pending: 0, oldestDue: 0, held: 0, escrow: 0, slots: 0 };
+  const backlog = { ...noHeartbeat.backlog, at };
+  const oldestRemoval = createOldestRemoval(deps.tables, at);
   for await (const rows of readRange(deps.tables, scheduleTable, pendingPartition)) {
     for (const row of rows) {
       const entry = parsePendingEntry(row);
       if (entry === undefined) continue;
       backlog.pending += 1;
+      oldestRemoval.seePending(entry);
       if (entry.due > at + recountMs) backlog.escrow += 1;
       const isOldest = backlog.oldestDue === 0 || entry.due < backlog.oldestDue;
       if (isOldest) backlog.oldestDue = entry.due;
@@ -85,7 +88,12 @@ export async function countBacklog(
   }
   for await (const rows of readRange(deps.tables, heldTable, heldPartition)) {
     backlog.held += rows.length;
+    backlog.staged += rows.filter(
+      ({ columns }) => columns['batch'] !== undefined && columns['batch'] !== '',
+    ).length;
+    await oldestRemoval.seeHeld(rows);
   }
+  backlog.oldestRemoval = oldestRemoval.since;
   const { slots } = await loadOutbox(deps.tables, deps.outbox.slots);
   backlog.slots = slots.filter((slot) => slot !== undefined).length;
   return backlog;

@@ -18,13 +18,14 @@ export const readAssignments: Step = async (state, context) => {
   const assignments = await readAll(deps);
   const scope = buildScope(app, assignments);
   const digest = digestOf(app, assignments);
-  const counted = { ...state, excluded: scope.excluded };
+  const isScopeEmpty = assignments.length === 0;
+  const counted = { ...state, excluded: scope.excluded, isScopeEmpty };
   if (state.kind === 'incremental' && digest === state.assignments) {
     return { ...withUnread(counted), phase: 'members' };
   }
   // Taken in by halves and then undone in Entra, the list would look like the last one: from here on no list is the same until one is whole.
   if (state.assignments !== '') return { ...counted, assignments: '' };
-  const moves = await findMoves(deps, scope, state);
+  const moves = await findMoves(deps, { scope, doubt: doubtOf(assignments) }, state);
   const taken = await takeAssignments(counted, moves, context);
   if (taken.isWhole) context.forgetAssignedGroups();
   return taken.isWhole
@@ -66,17 +67,24 @@ function digestOf(app: EntraApp, assignments: readonly Assignment[]): string {
     .digest('hex');
 }
 
+/** A list that is empty is no proof that nobody is assigned any more: where somebody was, a person decides. */
+function doubtOf(assignments: readonly Assignment[]): string | null {
+  return assignments.length > 0
+    ? null
+    : 'the list of assignments came back empty although there were some';
+}
+
 /** Principals whose roles are not as last taken in; in an initial cycle every assigned one that this cycle has not taken in yet. */
 async function findMoves(
   deps: CycleDeps,
-  scope: AssignedScope,
+  { scope, doubt }: { readonly scope: AssignedScope; readonly doubt: string | null },
   state: CycleState,
 ): Promise<readonly AssignmentMove[]> {
   const moves: AssignmentMove[] = [];
   for (const kind of ['group', 'user'] as const) {
     const wanted = new Map(kind === 'group' ? scope.groups : scope.users);
     const move = (id: string, before: readonly string[], roles: readonly string[]): void => {
-      moves.push({ kind, id, name: scope.names.get(id) ?? '', before, roles });
+      moves.push({ kind, id, name: scope.names.get(id) ?? '', before, roles, doubt });
     };
     for await (const rows of readAssignmentRows(deps.tables, kind)) {
       for (const row of rows) {

@@ -2,7 +2,7 @@ import type { CycleState } from '../model/cycle-state.ts';
 import { PageExpiredError, ThrottledError, TransientError } from '../model/errors.ts';
 import type { EntraUser, ListPage, MembersAnswer } from '../model/source.ts';
 import { assignmentAction, assignmentsTable } from '../rows/assignments.ts';
-import { readEdges } from '../rows/edges.ts';
+import { readEdges, type EdgeRow } from '../rows/edges.ts';
 import { loadGroups } from '../rows/groups.ts';
 import { loadUsers } from '../rows/users.ts';
 import { absorbEdges, takeIn, type EdgeFact } from './absorb-edges.ts';
@@ -194,6 +194,7 @@ async function takeAbsences(
   deps: CycleDeps,
 ): Promise<CycleState> {
   let next = state;
+  const doubt = await doubtOf(state, groupId, deps);
   for await (const edges of readEdges(deps.tables, groupId)) {
     // Whoever has left before is held again: a crash may have come between the edge and its entry.
     const unseen = edges.filter(
@@ -205,11 +206,42 @@ async function takeAbsences(
       unseen.map(({ userId }) => userId),
     );
     const gone = unseen.filter((_, index) => users[index]?.source.deleted !== 'soft');
-    const people = new Map(gone.map(({ userId }) => [userId, { leaves: [groupId] }]));
+    const people = new Map(
+      gone.map((edge) => [edge.userId, { leaves: [groupId], ...newDoubt(edge, doubt) }]),
+    );
     next = addToState(next, await absorbPeople(deps, people));
-    const facts = new Map(gone.map(({ userId }) => [userId, { present: false }]));
+    const facts = new Map(
+      gone.map((edge) => [edge.userId, { present: false, ...newDoubt(edge, doubt) }]),
+    );
     const moved = await takeIn(deps, groupId, gone, facts);
     next = { ...next, changed: next.changed + moved };
   }
   return next;
+}
+
+/** Why what a whole read of a group did not list is no proof by itself: it listed nobody although there were people, or it contradicts the stream. */
+async function doubtOf(
+  state: CycleState,
+  groupId: string,
+  deps: CycleDeps,
+): Promise<string | null> {
+  for await (const edges of readEdges(deps.tables, groupId)) {
+    if (edges.some(({ readIn }) => readIn === state.id)) {
+      return (await isFollowed(groupId, deps))
+        ? `a whole read of group ${groupId} lacks somebody whom the groups stream shows in it`
+        : null;
+    }
+  }
+  return `the list of members of group ${groupId} came back empty although it had people in it`;
+}
+
+/** The stream has told everything about the group since it was last read whole. */
+async function isFollowed(groupId: string, { tables }: CycleDeps): Promise<boolean> {
+  const row = await tables.get(assignmentsTable, 'group', groupId);
+  return row?.columns['isRead'] === true;
+}
+
+/** Of somebody who had left before, a list in doubt says nothing new; one beyond doubt says that it is so. */
+function newDoubt({ source }: EdgeRow, doubt: string | null): { readonly doubt?: string | null } {
+  return source || doubt === null ? { doubt } : {};
 }

@@ -1,14 +1,24 @@
 import type { CycleState } from '../model/cycle-state.ts';
 import { StorageConflictError, StreamResetError } from '../model/errors.ts';
-import { loadCycleState, saveCycleState, type Versioned } from '../rows/job.ts';
-import { beginFresh, beginNext, isOutdated, isReplacedInstance } from './begin-cycle.ts';
+import { loadCycleState, loadHeartbeat, saveCycleState, type Versioned } from '../rows/job.ts';
+import { loadRequest } from '../rows/requests.ts';
+import {
+  beginFresh,
+  beginNext,
+  isOutdated,
+  isReplacedInstance,
+  type BeginContext,
+} from './begin-cycle.ts';
 import type { CycleDeps } from './deps.ts';
 import { drainGroups, drainUsers } from './drain-streams.ts';
+import { judgeAll, judgeSaid } from './judge/judge.ts';
+import { findDrift } from './find-drift.ts';
 import { listGroups, listMembers } from './list-team.ts';
 import { readAssignments } from './read-assignments.ts';
 import { readLinks } from './read-links.ts';
 import { readMembers } from './read-members.ts';
 import { readPeople } from './read-people.ts';
+import { revisitLeavers } from './revisit-leavers.ts';
 import { StaleCycleError } from './stale-cycle-error.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -18,10 +28,14 @@ const steps: { readonly [phase in Exclude<CycleState['phase'], 'done'>]: Step } 
   teamGroups: listGroups,
   users: drainUsers,
   groups: drainGroups,
+  judgeSaid,
   assignments: readAssignments,
   members: readMembers,
   late: drainGroups,
   people: readPeople,
+  leavers: revisitLeavers,
+  drift: findDrift,
+  judge: judgeAll,
   close: (state) => Promise.resolve({ ...state, phase: 'done' }),
 };
 
@@ -48,7 +62,7 @@ export async function runCycle(
 
 async function pickUp(deps: CycleDeps, planOnly: boolean): Promise<Versioned<CycleState>> {
   const found = await loadCycleState(deps.tables);
-  const begin = beginContext(deps, planOnly);
+  const begin = await beginContext(deps, planOnly);
   if (found === undefined) return save(deps, { value: beginFresh(begin), etag: undefined });
   const { value: state, etag } = found;
   if (isReplacedInstance(state, begin)) {
@@ -56,13 +70,29 @@ async function pickUp(deps: CycleDeps, planOnly: boolean): Promise<Versioned<Cyc
       'cannot go on: an instance with a newer configuration has taken over',
     );
   }
-  if (state.phase !== 'done' && !isOutdated(state, begin)) return found;
+  if (state.phase !== 'done' && !isOutdated(state, begin)) {
+    return { value: resume(state), etag };
+  }
   return save(deps, { value: beginNext(state, begin), etag });
 }
 
-function beginContext(deps: CycleDeps, planOnly: boolean): Parameters<typeof beginFresh>[0] {
-  const { fingerprint } = deps.cycle;
-  return { id: deps.random.token(), now: deps.clock.now(), fingerprint, planOnly };
+/**
+ * An incremental cycle that was cut short first hears what the streams have to tell: somebody who was blocked meanwhile does not wait until
+ * a long page of members, or a list that cannot be read, is through. The streams go on where they were; the rest is found again.
+ */
+function resume(state: CycleState): CycleState {
+  const isHearing = state.phase === 'users' || state.phase === 'groups';
+  if (state.kind === 'initial' || isHearing) return state;
+  // The cursor stays: a look at a large team takes more than one tick, and goes on where it was.
+  return { ...state, phase: 'users' };
+}
+
+async function beginContext(deps: CycleDeps, planOnly: boolean): Promise<BeginContext> {
+  const { fingerprint, driftEveryMs } = deps.cycle;
+  const request = await loadRequest(deps.tables);
+  const { reconciledAt } = (await loadHeartbeat(deps.tables)).value;
+  const drift = { everyMs: driftEveryMs, lastAt: reconciledAt, isAsked: request !== undefined };
+  return { id: deps.random.token(), now: deps.clock.now(), fingerprint, planOnly, drift };
 }
 
 function contextOf({ startedAt }: CycleState, context: StepContext): StepContext {
@@ -85,7 +115,7 @@ async function runStep(
     if (!(error instanceof StreamResetError)) throw error;
     // Graph has forgotten where we were: everything is read again, and all links are kept.
     context.deps.log.warn('streamReset', { phase: state.phase });
-    return beginFresh(beginContext(context.deps, planOnly), state);
+    return beginFresh(await beginContext(context.deps, planOnly), state);
   }
 }
 

@@ -3,8 +3,11 @@ import { StorageConflictError } from '../model/errors.ts';
 import { writeMany } from '../model/table-pages.ts';
 import type { UserDesired, UserRow, UserSource } from '../model/user-row.ts';
 import type { LogRecord } from '../model/log-record.ts';
+import { graceEndsAt } from '../plan/leaving-policy.ts';
+import { lesserEffect } from '../plan/taking.ts';
 import { ranks, userEntryId, type Entry, type Rank } from '../outbox/entry.ts';
 import { schedule } from '../outbox/schedule.ts';
+import { saveGrace, type GraceEntry } from '../rows/grace.ts';
 import { dropHeld, hold, type Held } from '../rows/held.ts';
 import { saveLogRecords } from '../rows/log-records.ts';
 import { loadUsers, partitionOf, userFactsAction, usersTable } from '../rows/users.ts';
@@ -37,6 +40,10 @@ export async function savePeople(
   await saveLogRecords(
     deps.tables,
     moved.flatMap((person) => skipRecord(person, deps.clock.now())),
+  );
+  await saveGrace(
+    deps.tables,
+    moved.flatMap((person) => graceOf(person, deps)),
   );
   const byPartition = Map.groupBy(changed, ({ row }) => partitionOf(row.id));
   await Promise.all([...byPartition.values()].map((part) => savePartition(deps, part)));
@@ -88,6 +95,12 @@ async function saveOne(deps: CycleDeps, { row, source, desired }: ChangedPerson)
   throw new StaleCycleError(`cannot save user ${row.id}: it changes faster than it can be written`);
 }
 
+/** When to look again at somebody who left: before the row is written, since an entry too many does no harm. */
+function graceOf({ row, desired }: ChangedPerson, deps: CycleDeps): GraceEntry[] {
+  if (desired.leftSince === 0 || desired.leftSince === row.desired.leftSince) return [];
+  return [{ userId: row.id, due: graceEndsAt(desired.leftSince, deps.cycle.leaving) }];
+}
+
 function isToBeHeld({ row, desired }: ChangedPerson): boolean {
   if (desired.takes === 'none' || desired.releasedTakes === desired.takes) return false;
   return desired !== row.desired || row.applied.generation !== desired.generation;
@@ -106,7 +119,7 @@ async function dropIfOver(deps: CycleDeps, { row, desired }: ChangedPerson): Pro
 function entryOf({ row, desired }: ChangedPerson, now: number): Entry | undefined {
   const isMoved = desired !== row.desired;
   if (!isMoved && row.applied.generation === desired.generation) return undefined;
-  if (!gives(desired)) return undefined;
+  if (!gives(desired) && !mayTake(desired)) return undefined;
   const isTried = !isMoved && row.applied.tried === desired.generation;
   const due = isTried ? Math.max(now, row.applied.nextTry) : now;
   // Given up after 28 days of refusals: only a change brings it back.
@@ -117,6 +130,11 @@ function entryOf({ row, desired }: ChangedPerson, now: number): Entry | undefine
 /** Somebody with a reason to be skipped needs no call: the reason is logged here and now. */
 function gives(desired: UserDesired): boolean {
   return desired.presence === 'member' && desired.takes === 'none' && desired.skip === null;
+}
+
+/** Something that was released is still to be taken away, or has been and wants to be noted. */
+function mayTake(desired: UserDesired): boolean {
+  return lesserEffect(desired.takes, desired.releasedTakes) !== 'none';
 }
 
 function skipRecord({ row, desired }: ChangedPerson, at: number): LogRecord[] {
@@ -136,6 +154,7 @@ function skipRecord({ row, desired }: ChangedPerson, at: number): LogRecord[] {
 }
 
 function rankOf(before: UserDesired, desired: UserDesired, row: ChangedPerson['row']): Rank {
+  if (mayTake(desired)) return ranks.takenAway;
   if (before.takes !== 'none' && desired.takes === 'none') return ranks.returned;
   return row.applied.memberId === null ? ranks.invite : ranks.attributes;
 }

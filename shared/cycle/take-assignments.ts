@@ -21,6 +21,8 @@ export interface AssignmentMove {
   readonly name: string;
   readonly before: readonly string[];
   readonly roles: readonly string[];
+  /** Why its absence from the list is no proof by itself; null where it is one. */
+  readonly doubt: string | null;
 }
 
 /** Fifteen ids are one part, twenty parts one `$batch`. */
@@ -97,7 +99,7 @@ async function takeBatch(
   };
   for (const move of batch) {
     if (move.kind === 'group' && move.roles.length === 0) {
-      next = await releaseMembers(next, move.id, context);
+      next = await releaseMembers(next, move, context);
     }
   }
   await saveAssignments(state, batch, context);
@@ -106,9 +108,10 @@ async function takeBatch(
 
 function toPersonFact(
   state: CycleState,
-  { roles }: AssignmentMove,
+  { roles, doubt }: AssignmentMove,
   user: EntraUser | undefined,
 ): PersonFact {
+  if (roles.length === 0) return { roles, epoch: state.epoch, doubt };
   if (user === undefined) return { roles, epoch: state.epoch };
   return { roles, user, isListed: true, epoch: state.epoch };
 }
@@ -116,9 +119,10 @@ function toPersonFact(
 /** Whoever is newly assigned and there is not deleted, whatever was known before: a restored group comes back without another word. */
 function toGroupFact(
   state: CycleState,
-  { roles, before, name }: AssignmentMove,
+  { roles, before, name, doubt }: AssignmentMove,
   displayName: string | null | undefined,
 ): GroupFact {
+  if (roles.length === 0) return { roles, doubt };
   if (displayName === undefined) return { roles, fallbackName: name };
   const isThere = state.isFresh || before.length === 0;
   return { roles, displayName, ...(isThere ? { deleted: 'no' } : {}) };
@@ -136,14 +140,14 @@ function newReads(state: CycleState, batch: readonly AssignmentMove[]): CycleSta
 /** A group is no longer assigned: its members are no longer in scope because of it. The edges stay as they are; the group is held. */
 async function releaseMembers(
   state: CycleState,
-  groupId: string,
+  { id: groupId, doubt }: AssignmentMove,
   { deps, lease }: StepContext,
 ): Promise<CycleState> {
   let next = state;
   for await (const edges of readEdges(deps.tables, groupId)) {
     await lease.keep();
     // Those who have left count too: a crash may have come between the edge and the person.
-    const facts = new Map(edges.map(({ userId }) => [userId, { leaves: [groupId] }]));
+    const facts = new Map(edges.map(({ userId }) => [userId, { leaves: [groupId], doubt }]));
     next = addToState(next, await absorbPeople(deps, facts));
   }
   return next;

@@ -2,6 +2,7 @@ import { CredentialError, StorageConflictError, TransientError } from '../model/
 import type { CycleState } from '../model/cycle-state.ts';
 import type { Heartbeat } from '../model/job.ts';
 import { dispatch } from '../outbox/dispatch.ts';
+import { switchOffIfHopeless } from '../outbox/switch-off.ts';
 import { saveOperator } from '../rows/job.ts';
 import type { CycleDeps } from './deps.ts';
 import {
@@ -27,6 +28,7 @@ const probeEveryMs = 3_600_000;
  */
 export async function tick(deps: CycleDeps): Promise<void> {
   await ensureOperator(deps);
+  await switchOffIfHopeless(deps);
   const brake = await deps.brake.look({ fresh: true });
   const isIdle = brake.operator.status === 'off' || brake.operator.paused;
   const waits = brake.quarantine !== null && deps.clock.now() < brake.quarantine.nextAttempt;

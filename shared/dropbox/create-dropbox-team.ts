@@ -12,6 +12,7 @@ import { createCallRoute, type RouteTimeouts } from './call-route.ts';
 import { createGroupReader, createGroupWriter } from './group-routes.ts';
 import { createInvitationRoutes } from './invitation-routes.ts';
 import { createMemberRoutes } from './member-routes.ts';
+import { createMemberStatusRoutes } from './member-status-routes.ts';
 import { createTeamInfoRoute } from './team-info-route.ts';
 
 export interface DropboxTeamOptions {
@@ -48,6 +49,7 @@ export function createDropboxTeam(options: DropboxTeamOptions): TeamReader & Tea
   });
   return {
     ...createMemberRoutes(call),
+    ...createMemberStatusRoutes(call),
     ...createInvitationRoutes(call),
     ...createGroupReader(call),
     ...createGroupWriter(call),

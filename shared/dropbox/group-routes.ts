@@ -2,6 +2,7 @@ import { CursorExpiredError } from '../model/errors.ts';
 import type { TeamReader, TeamWriter } from '../model/ports.ts';
 import type { GroupChanges, GroupSelector, TeamGroup } from '../model/target.ts';
 import {
+  groupDeletionSchema,
   groupMemberPageSchema,
   groupMembersChangeSchema,
   groupPageSchema,
@@ -28,6 +29,8 @@ const listMoreGroupMembers = defineRoute(
 const createTeamGroup = defineRoute('team/groups/create', 'write', groupSchema);
 const updateTeamGroup = defineRoute('team/groups/update', 'write', groupSchema);
 const addMembers = defineRoute('team/groups/members/add', 'write', groupMembersChangeSchema);
+const removeMembers = defineRoute('team/groups/members/remove', 'write', groupMembersChangeSchema);
+const deleteTeamGroup = defineRoute('team/groups/delete', 'write', groupDeletionSchema);
 
 /** Groups read: all, some by selector, and the members of one. */
 export function createGroupReader(
@@ -66,7 +69,10 @@ export function createGroupReader(
 /** Groups written. Members are left out of every answer: asking for them is the default and makes large groups slow. */
 export function createGroupWriter(
   call: CallRoute,
-): Pick<TeamWriter, 'createGroup' | 'updateGroup' | 'addGroupMembers'> {
+): Pick<
+  TeamWriter,
+  'createGroup' | 'updateGroup' | 'addGroupMembers' | 'removeGroupMembers' | 'deleteGroup'
+> {
   return {
     async createGroup(group) {
       return await call(createTeamGroup, toCreateArgument(group));
@@ -77,6 +83,13 @@ export function createGroupWriter(
     async addGroupMembers(groupId, memberIds) {
       if (memberIds.length === 0) return { kind: 'done', value: null };
       return await call(addMembers, toMembersAddArgument(groupId, memberIds));
+    },
+    async removeGroupMembers(groupId, memberIds) {
+      if (memberIds.length === 0) return { kind: 'done', value: null };
+      return await call(removeMembers, toMembersRemoveArgument(groupId, memberIds));
+    },
+    async deleteGroup(groupId) {
+      return await call(deleteTeamGroup, toGroupSelector({ kind: 'groupId', groupId }));
     },
   };
 }
@@ -132,7 +145,17 @@ export function toMembersAddArgument(groupId: string, memberIds: readonly string
   };
 }
 
-function toGroupSelector(selector: GroupSelector) {
+/** Here they are `users`, by bare selectors, where adding calls them `members`. */
+export function toMembersRemoveArgument(groupId: string, memberIds: readonly string[]) {
+  return {
+    group: toGroupSelector({ kind: 'groupId', groupId }),
+    users: memberIds.map((memberId) => toUserSelector({ kind: 'memberId', memberId })),
+    return_members: false,
+  };
+}
+
+/** How Dropbox is told which group we mean; the whole argument of `groups/delete`. */
+export function toGroupSelector(selector: GroupSelector) {
   return selector.kind === 'groupId'
     ? ({ '.tag': 'group_id', group_id: selector.groupId } as const)
     : ({ '.tag': 'group_external_id', group_external_id: selector.externalId } as const);

@@ -43,9 +43,14 @@ export const groupMemberPageSchema = z
     hasMore: page.has_more,
   }));
 
-/** The answer of `groups/members/add`. Its job id is always a single space and never to be asked about. */
+/** The answer of `groups/members/add` and `groups/members/remove`. Its job id is always a single space and never to be asked about. */
 export const groupMembersChangeSchema = z
   .object({ group_info: z.object({ group_id: z.string() }) })
+  .transform(() => null);
+
+/** The answer of `groups/delete`. Either way the group is gone at once: a job only takes back access to folders. */
+export const groupDeletionSchema = z
+  .object({ '.tag': z.enum(['complete', 'async_job_id']) })
   .transform(() => null);
 
 function toGroup(group: {

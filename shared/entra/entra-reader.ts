@@ -22,6 +22,7 @@ import type { Question } from './graph-session.ts';
 import type { ReaderContext } from './reader-context.ts';
 import { readByIds } from './read-by-ids.ts';
 import { consistencyHeaders, membersPermissions, readFirstMembers } from './read-first-members.ts';
+import { readWitness } from './read-witness.ts';
 
 export interface EntraReaderOptions {
   /** The root of a Graph cloud or of an emulator, without a version: `https://graph.microsoft.com`, `http://127.0.0.1:1234`. */
@@ -67,6 +68,7 @@ export function createEntraReader(options: EntraReaderOptions): EntraReader {
     readFirstMembers: (groupIds) => readFirstMembers(groupIds, context),
     readMoreMembers: (nextLink) => readMoreMembers(context, nextLink),
     readByIds: (ids) => readByIds(ids, context),
+    readWitness: (questions) => readWitness(questions, context),
   };
 }
 

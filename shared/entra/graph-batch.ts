@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { CredentialError, ThrottledError, TransientError } from '../model/errors.ts';
+import type { JsonValue } from '../model/source.ts';
 import type { Asked, GraphAnswer } from './graph-errors.ts';
 import type { GraphSession, Question } from './graph-session.ts';
 import { readAnswer } from './read-answer.ts';
@@ -13,6 +14,8 @@ export const maxBatchParts = 20;
 export interface BatchPart<T> extends Asked {
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };
+  /** Makes it a POST. */
+  readonly body?: { readonly [name: string]: JsonValue };
   readonly schema: z.ZodType<T>;
 }
 
@@ -99,9 +102,7 @@ async function askParts<T>(
 function buildQuestion<T>(parts: readonly BatchPart<T>[], open: readonly number[]): Question {
   const requests = open.flatMap((index) => {
     const part = parts[index];
-    if (part === undefined) return [];
-    const headers = { 'x-ms-throttle-priority': 'low', ...part.headers };
-    return [{ id: String(index), method: 'GET', url: part.url, headers }];
+    return part === undefined ? [] : [buildRequest(String(index), part)];
   });
   return {
     subject: `a batch of ${requests.length}`,
@@ -109,6 +110,14 @@ function buildQuestion<T>(parts: readonly BatchPart<T>[], open: readonly number[
     body: { requests },
     timeoutMs: batchTimeoutMs,
   };
+}
+
+function buildRequest<T>(id: string, { url, body, headers: own }: BatchPart<T>) {
+  const headers = { 'x-ms-throttle-priority': 'low', ...own };
+  if (body === undefined) return { id, method: 'GET', url, headers };
+  // Without the header a part's body is refused: https://learn.microsoft.com/graph/json-batching
+  const typed = { ...headers, 'Content-Type': 'application/json' };
+  return { id, method: 'POST', url, headers: typed, body };
 }
 
 function readPart<T>(answer: GraphAnswer, part: BatchPart<T>, deps: BatchDeps): PartResult<T> {
@@ -140,6 +149,15 @@ function throwWhereOpen(errors: readonly TransientError[]): void {
   const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more parts of a batch)`;
   if (throttled !== undefined) throw new ThrottledError(`${throttled.message}${more}`, waitMs);
   throw new TransientError(`${first.message}${more}`, waitMs);
+}
+
+/** The longest wait that throttled parts ask for; undefined where none was throttled. */
+export function findThrottled(results: readonly PartResult<unknown>[]): ThrottledError | undefined {
+  return results
+    .flatMap((result) =>
+      result.kind === 'failed' && result.error instanceof ThrottledError ? [result.error] : [],
+    )
+    .toSorted((one, other) => other.retryAfterMs - one.retryAfterMs)[0];
 }
 
 /** The part's own error, with a wait where it named none; the batch's where the part has none. */

@@ -43,9 +43,12 @@ export function toGraphError(answer: GraphAnswer, asked: Asked, nowMs: number): 
 
 /** Thrown where Graph does not know what was asked for (404). Stays inside this folder: each reader says what it means. */
 export class NotFoundError extends Error {
-  constructor(message: string) {
+  /** True where Graph's own error code says so, not only the status, which whatever stands between us and Graph may send too. */
+  readonly isNamed: boolean;
+  constructor(message: string, isNamed: boolean) {
     super(message);
     this.name = 'NotFoundError';
+    this.isNamed = isNamed;
   }
 }
 
@@ -67,7 +70,10 @@ function toRefusal(answer: GraphAnswer, asked: Asked, text: string): Error {
         ? toMissingPermission(asked, text)
         : new CredentialError(`${text}: access is refused`, 'entra');
     case 404:
-      return new NotFoundError(text);
+      return new NotFoundError(
+        text,
+        codes.some((code) => code.endsWith('notfound')),
+      );
     case 400:
       // The message names the property or the clause that Graph does not take.
       return new BadRequestError(`${text}: ${message.slice(0, 300)}`);

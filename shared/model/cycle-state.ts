@@ -24,10 +24,14 @@ export const cycleStateSchema = z.object({
     'teamGroups',
     'users',
     'groups',
+    'judgeSaid',
     'assignments',
     'members',
     'late',
     'people',
+    'leavers',
+    'drift',
+    'judge',
     'close',
     'done',
   ]),
@@ -46,10 +50,14 @@ export const cycleStateSchema = z.object({
   replaced: z.object({ fingerprint: z.string(), at: z.number() }).nullable(),
   /** True where this cycle planned only: leaving that state starts an initial cycle. */
   planOnly: z.boolean(),
+  /** True where this cycle also lists the team and compares it with what we last applied. */
+  reconciles: z.boolean().default(false),
   users: streamSchema,
   groups: streamSchema,
   /** Of a Dropbox listing under way. */
   cursor: z.string().nullable(),
+  /** True where the last list of assignments came back empty: no absence of anybody rests on it. */
+  isScopeEmpty: z.boolean().default(false),
   /** Digest of the assignments and roles last taken in: the same again needs no look at the tables. */
   assignments: z.string(),
   /** Groups whose members are still to be read whole in this cycle. */

@@ -22,6 +22,10 @@ export const groupDesiredSchema = z.object({
   takesKind: z.enum(['said', 'missing']).nullable(),
   takesSince: z.number(),
   releasedTakes: heldEffectSchema,
+  /** Why the absence is no proof by itself: then a person decides, whatever the budget. Null where it is one. */
+  takesDoubt: z.string().nullable().default(null),
+  /** Since when anything at all is taken away without a break, in milliseconds since 1970; 0 for nothing. */
+  departedAt: z.number().default(0),
 });
 
 /** What we last made true or read in Dropbox for this group. Written only by the apply worker. */
@@ -35,6 +39,8 @@ export const groupAppliedSchema = z.object({
   nextTry: z.number(),
   error: errorNoteSchema.nullable(),
   intended: intentSchema.nullable(),
+  /** Members of the Dropbox group whom we did not add and Entra does not list, as last counted. */
+  strangers: z.number().int().default(0),
 });
 
 export type GroupSource = Readonly<z.infer<typeof groupSourceSchema>>;
@@ -69,6 +75,8 @@ export function emptyGroupRow(id: string): GroupRow {
       takesKind: null,
       takesSince: 0,
       releasedTakes: 'none',
+      takesDoubt: null,
+      departedAt: 0,
     },
     applied: {
       generation: 0,
@@ -80,6 +88,7 @@ export function emptyGroupRow(id: string): GroupRow {
       nextTry: 0,
       error: null,
       intended: null,
+      strangers: 0,
     },
   };
 }

@@ -18,17 +18,64 @@ const quarantineSchema = z.object({
 });
 export type Quarantine = Readonly<z.infer<typeof quarantineSchema>>;
 
+/** A kind of call that needs a licence and was refused one: none is made but a probe now and then. */
+const gateSchema = z.object({
+  /** Milliseconds since 1970. */
+  since: z.number(),
+  /** When one person may be tried. Whoever waits is due then. */
+  nextProbe: z.number(),
+  /** Dropbox's word for it. */
+  code: z.string(),
+});
+export type LicenceGate = Readonly<z.infer<typeof gateSchema>>;
+export type GateKind = 'invite' | 'recover' | 'unsuspend';
+
+/** How many operations were carried out and how many failed for the first time, within ten minutes. */
+const tallySchema = z.object({
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  done: z.number().int(),
+  failed: z.number().int(),
+  /** The failures, by code. */
+  codes: z.record(z.string(), z.number().int()),
+});
+export type Tally = Readonly<z.infer<typeof tallySchema>>;
+
 /** What every writer looks at before each call to Dropbox. */
 export const brakeSchema = z.object({
   /** No call to Dropbox before this time, in milliseconds since 1970; 0 for none. */
   notBefore: z.number(),
   quarantine: quarantineSchema.nullable(),
   /** The last one that was lifted: the same again within a day waits longer, since lifting it had proven nothing. */
-  lifted: z.object({ code: z.string(), attempts: z.number().int(), at: z.number() }).nullable(),
+  lifted: z
+    .object({
+      code: z.string(),
+      attempts: z.number().int(),
+      at: z.number(),
+      /** When it had begun; 0 where that is not known. */
+      since: z.number().default(0),
+    })
+    .nullable(),
+  /** The gates that are closed. */
+  gates: z
+    .object({
+      invite: gateSchema.optional(),
+      recover: gateSchema.optional(),
+      unsuspend: gateSchema.optional(),
+    })
+    .default({}),
+  /** The last hour since something failed, oldest first; empty while nothing did. */
+  tallies: z.array(tallySchema).default([]),
 });
 export type Brake = Readonly<z.infer<typeof brakeSchema>>;
 
-export const noBrake: Brake = { notBefore: 0, quarantine: null, lifted: null };
+export const noBrake: Brake = {
+  notBefore: 0,
+  quarantine: null,
+  lifted: null,
+  gates: {},
+  tallies: [],
+};
 
 /** What came of the last cycle, and the heartbeat of the timer. Written only by the cycle. */
 export const heartbeatSchema = z.object({
@@ -44,6 +91,18 @@ export const heartbeatSchema = z.object({
   listing: z.string(),
   /** When it was complete, in milliseconds since 1970. */
   listedAt: z.number(),
+  /** When the team was last compared with what we applied, in milliseconds since 1970; 0 for never. */
+  reconciledAt: z.number().default(0),
+  /** What that came to. `strangers`: members of the team whom no row links. */
+  drift: z
+    .object({ members: z.number().int(), gone: z.number().int(), strangers: z.number().int() })
+    .default({ members: 0, gone: 0, strangers: 0 }),
+  /** Member id of the admin who authorised us: never suspended or removed. Null where Dropbox does not say. */
+  authorisingAdmin: z.string().nullable().default(null),
+  /** How many people and memberships we manage, as last counted: the guards' percentages are of these. */
+  managed: z
+    .object({ at: z.number(), people: z.number().int(), memberships: z.number().int() })
+    .default({ at: 0, people: 0, memberships: 0 }),
   /** True once an initial cycle has been complete: before that nothing is dispatched. */
   initialDone: z.boolean(),
   lastCycle: z
@@ -71,6 +130,10 @@ export const heartbeatSchema = z.object({
     pending: z.number().int(),
     oldestDue: z.number(),
     held: z.number().int(),
+    /** Of those held, how many wait for a person to decide. */
+    staged: z.number().int().default(0),
+    /** Since when somebody is to lose access that neither a person nor a guard keeps, in milliseconds since 1970; 0 for nobody. */
+    oldestRemoval: z.number().default(0),
     /** Entries whose next try lies more than a minute ahead: refused by Dropbox, waiting. */
     escrow: z.number().int(),
     slots: z.number().int(),
@@ -86,9 +149,22 @@ export const noHeartbeat: Heartbeat = {
   teamId: null,
   listing: '',
   listedAt: 0,
+  reconciledAt: 0,
+  drift: { members: 0, gone: 0, strangers: 0 },
+  authorisingAdmin: null,
+  managed: { at: 0, people: 0, memberships: 0 },
   initialDone: false,
   lastCycle: null,
   excluded: {},
   storageCalls: 0,
-  backlog: { at: 0, pending: 0, oldestDue: 0, held: 0, escrow: 0, slots: 0 },
+  backlog: {
+    at: 0,
+    pending: 0,
+    oldestDue: 0,
+    held: 0,
+    staged: 0,
+    oldestRemoval: 0,
+    escrow: 0,
+    slots: 0,
+  },
 };

@@ -7,9 +7,12 @@ export interface LogRecord {
   /** `u:<Entra object id>` or `g:<Entra object id>`. */
   readonly identity: string;
   readonly operation: OperationKind | 'none';
-  readonly outcome: 'applied' | 'alreadyDone' | 'skipped' | 'failed';
-  /** A stable code for skipped and failed; empty otherwise. */
+  /** `held`: a removal waits, for a person to decide or for another answer of Entra. `drift`: Dropbox differs from what we last applied. */
+  readonly outcome: 'applied' | 'alreadyDone' | 'skipped' | 'failed' | 'held' | 'drift';
+  /** A stable code: why something was skipped, failed or taken away; empty otherwise. */
   readonly code: string;
+  /** Which try this was, counted from 1; only for failed. */
+  readonly attempt?: number;
   /** A sentence for the reader. */
   readonly reason: string;
   readonly changes: readonly {

@@ -8,6 +8,8 @@ import type {
   MembersAnswer,
   StreamPage,
   UserChange,
+  WitnessAnswer,
+  WitnessQuestion,
 } from './source.ts';
 import type {
   Answer,
@@ -17,6 +19,7 @@ import type {
   MemberChanges,
   MemberSelector,
   NewMember,
+  RemoveAnswer,
   TeamGroup,
   TeamMember,
   TeamPage,
@@ -121,6 +124,11 @@ export interface EntraReader {
     readonly userIds: readonly string[];
     readonly groupIds: readonly string[];
   }): Promise<{ readonly users: readonly EntraUser[]; readonly groups: readonly EntraGroup[] }>;
+  /**
+   * Asks about each person by id, 20 parts to a request: their own record, and for each 20 groups which of them they are in. One answer
+   * per user id; each stands for itself. Throws ThrottledError where a part was throttled.
+   */
+  readWitness(questions: readonly WitnessQuestion[]): Promise<ReadonlyMap<string, WitnessAnswer>>;
 }
 
 /** The Dropbox team, read. Every call may throw TransientError, ThrottledError or CredentialError. */
@@ -137,6 +145,8 @@ export interface TeamReader {
   /** Member ids of one group, a page. Refused where the group is gone or is not ours to see. */
   readGroupMembers(groupId: string, cursor?: string): Promise<Answer<TeamPage<string>>>;
   readInviteJob(jobId: string): Promise<InviteAnswer | { readonly kind: 'running' }>;
+  /** What became of a removal that Dropbox turned into a job. */
+  readRemoveJob(jobId: string): Promise<{ readonly kind: 'running' | 'complete' | 'failed' }>;
   /** Who authorised us; the cheapest question that proves that the credentials work. */
   readAuthorisingAdmin(): Promise<Answer<TeamMember>>;
   /** The team's id and licences. */
@@ -157,6 +167,12 @@ export interface TeamInfo {
 export interface TeamWriter {
   inviteMembers(members: readonly NewMember[]): Promise<InviteAnswer>;
   updateMember(memberId: string, changes: MemberChanges): Promise<Answer<TeamMember>>;
+  /** Dropbox wipes devices unless told not to, so it is always told. */
+  suspendMember(memberId: string, options: RemovalOptions): Promise<Answer<null>>;
+  unsuspendMember(memberId: string): Promise<Answer<null>>;
+  removeMember(memberId: string, options: RemovalOptions): Promise<RemoveAnswer>;
+  /** Brings a removed member back, within seven days. */
+  recoverMember(memberId: string): Promise<Answer<null>>;
   createGroup(group: {
     readonly name: string;
     readonly externalId: string;
@@ -164,6 +180,15 @@ export interface TeamWriter {
   updateGroup(groupId: string, changes: GroupChanges): Promise<Answer<TeamGroup>>;
   /** Fails as a whole where one member cannot be added. At most 100 by our own choice. */
   addGroupMembers(groupId: string, memberIds: readonly string[]): Promise<Answer<null>>;
+  /** Fails as a whole where one of them is not in the group. At most 100 by our own choice. */
+  removeGroupMembers(groupId: string, memberIds: readonly string[]): Promise<Answer<null>>;
+  /** The group is gone at once; Dropbox revokes its access to folders afterwards. */
+  deleteGroup(groupId: string): Promise<Answer<null>>;
+}
+
+/** What becomes of a member's devices. */
+export interface RemovalOptions {
+  readonly wipeData: boolean;
 }
 
 /** Where the Dropbox refresh token lives. Never Table Storage, a queue message, a log or a URL. */

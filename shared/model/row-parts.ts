@@ -3,8 +3,11 @@ import { z } from 'zod';
 /** Version of rows, messages and reports written by this release; a reader that finds a higher one leaves the row alone. */
 export const schemaVersion = 1;
 
-/** How much access desired takes away, weakest first. Groups use `none` and `remove` (for a group: its members, or the group). */
-export const heldEffectSchema = z.enum(['none', 'suspend', 'remove']);
+/**
+ * How much access desired takes away, weakest first. People: `suspend`, `remove`. Memberships: `remove`. Groups: `remove` takes out the
+ * members whom we added and keeps the group, `delete` deletes it.
+ */
+export const heldEffectSchema = z.enum(['none', 'suspend', 'remove', 'delete']);
 export type HeldEffect = z.infer<typeof heldEffectSchema>;
 
 /** A named reason with what it is about; `code` is stable and documented, `detail` names the place. */

@@ -71,6 +71,24 @@ export interface EntraGroup {
   readonly displayName: string | null;
 }
 
+/** What is asked about one person before access is taken away. */
+export interface WitnessQuestion {
+  readonly userId: string;
+  /** Groups of which it is asked whether the person is in them, directly or through others; any number, also none. */
+  readonly groupIds: readonly string[];
+}
+
+/** What Entra says about one person, asked by id: another index than the streams and lists. */
+export type WitnessAnswer =
+  | {
+      readonly kind: 'answered';
+      /** Undefined where Entra knows nobody of this id, or only a deleted one. */
+      readonly user: EntraUser | undefined;
+      /** Those of the groups asked about that the person is in, directly or through others. */
+      readonly memberOf: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly error: Error };
+
 /** The first member page of a group, or why it could not be read; each part of a `$batch` stands for itself. */
 export type MembersAnswer =
   | { readonly kind: 'page'; readonly page: ListPage<EntraUser> }

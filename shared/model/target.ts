@@ -55,6 +55,9 @@ export type InviteAnswer =
   | { readonly kind: 'job'; readonly jobId: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** The answer to `members/remove`: done, refused, or a job whose end is asked for later. */
+export type RemoveAnswer = Answer<null> | { readonly kind: 'job'; readonly jobId: string };
+
 /** How a member is named to Dropbox in a question. */
 export type MemberSelector =
   | { readonly kind: 'memberId'; readonly memberId: string }

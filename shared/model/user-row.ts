@@ -45,6 +45,14 @@ export const userDesiredSchema = z.object({
   /** Milliseconds since 1970; 0 while `takes` is none. */
   takesSince: z.number(),
   releasedTakes: heldEffectSchema,
+  /** Why the absence is no proof by itself: then a person decides, whatever the budget. Null where it is one. */
+  takesDoubt: z.string().nullable().default(null),
+  /** Since when anything at all is taken away without a break, in milliseconds since 1970; 0 for nothing. */
+  departedAt: z.number().default(0),
+  /** Since when a reason holds that ends in removal after the grace period, in milliseconds since 1970; 0 for none. */
+  leftSince: z.number().default(0),
+  /** A member id that Dropbox does not know any more, released to be dropped from `applied`; null for none. */
+  unlinks: z.string().nullable().default(null),
 });
 
 /** What we last made true or read in Dropbox. Written only by the apply worker. */
@@ -105,6 +113,10 @@ export const nothingDesiredOfUser: UserDesired = {
   takesKind: null,
   takesSince: 0,
   releasedTakes: 'none',
+  takesDoubt: null,
+  departedAt: 0,
+  leftSince: 0,
+  unlinks: null,
 };
 
 export const nothingAppliedToUser: UserApplied = {

@@ -1,7 +1,9 @@
 import { StorageConflictError } from '../model/errors.ts';
 import type { Brake, Operator, Quarantine } from '../model/job.ts';
-import type { Clock, Random, TableStore } from '../model/ports.ts';
+import type { Clock, Log, Random, TableStore } from '../model/ports.ts';
 import { loadBrake, loadOperator, saveBrake } from '../rows/job.ts';
+import { createFailureCount, type Outcomes } from './failure-count.ts';
+import { enterQuarantine, liftQuarantine, type QuarantineReason } from './quarantine.ts';
 
 /** A look at the brake is good for so long: a pause halts every instance within it. */
 const lookMs = 2_000;
@@ -15,6 +17,10 @@ export interface BrakeView {
   readonly notBefore: number;
   readonly operator: Operator;
   readonly quarantine: Quarantine | null;
+  /** What needs a licence and was refused one, and when it is tried again. */
+  readonly gates: Brake['gates'];
+  /** True where something failed lately: then everything that is carried out is counted. */
+  readonly isCounting: boolean;
 }
 
 /** What stands between the engine and Dropbox: one object per process, so that its own instances see a 429 at once. */
@@ -23,41 +29,22 @@ export interface BrakePedal {
   look(options?: { readonly fresh: boolean }): Promise<BrakeView>;
   /** No call from any instance for so long; a later time that stands already stays. */
   throttle(retryAfterMs: number): Promise<void>;
-  /** Stops everything, or lifts the stop (null). Each further entry doubles the time to the next attempt. */
-  quarantine(next: { readonly code: string; readonly detail: string } | null): Promise<void>;
-}
-
-const firstAttemptMs = 5 * 60_000;
-const slowestAttemptMs = 24 * 3_600_000;
-
-function lift(brake: Brake, at: number): Brake {
-  const { quarantine } = brake;
-  if (quarantine === null) return brake;
-  const { code, attempts } = quarantine;
-  return { ...brake, quarantine: null, lifted: { code, attempts, at } };
-}
-
-function enter(
-  brake: Brake,
-  why: { readonly code: string; readonly detail: string },
-  now: number,
-): Brake {
-  const before = brake.quarantine;
-  const attempts = (before?.attempts ?? earlierAttempts(brake, why.code, now)) + 1;
-  const waitMs = Math.min(slowestAttemptMs, firstAttemptMs * 2 ** (attempts - 1));
-  const since = before?.since ?? now;
-  return { ...brake, quarantine: { ...why, since, attempts, nextAttempt: now + waitMs } };
-}
-
-/** The same again within a day: lifting it had proven only that the probe works. */
-function earlierAttempts({ lifted }: Brake, code: string, now: number): number {
-  return lifted?.code === code && now - lifted.at < slowestAttemptMs ? lifted.attempts : 0;
+  /** Stops everything, or lifts the stop (null). */
+  quarantine(next: QuarantineReason | null): Promise<void>;
+  /**
+   * Changes the row, whoever else does, and says what it was just before. Nothing is written where the same object comes back. Throws
+   * StorageConflictError where others are always faster.
+   */
+  change(next: (brake: Brake) => Brake): Promise<Brake>;
+  /** Takes note of what came of operations; too many failures stop everything. */
+  count(outcomes: Outcomes): Promise<void>;
 }
 
 export function createBrake(deps: {
   readonly tables: TableStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Log;
   /** The state of a job that has never run. */
   readonly initialStatus: Operator['status'];
 }): BrakePedal {
@@ -73,26 +60,25 @@ export function createBrake(deps: {
       seen = { at: now, operator: operator?.value ?? fallback, brake: brake.value };
     }
     notBefore = Math.max(notBefore, seen.brake.notBefore);
-    const { operator, brake } = seen;
-    const mayWrite = operator.status === 'on' && !operator.paused && brake.quarantine === null;
-    return { mayWrite, notBefore, operator, quarantine: brake.quarantine };
+    return { ...viewOf(seen), notBefore };
   }
 
-  async function change(next: (brake: Brake) => Brake): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      const found = await loadBrake(tables);
-      try {
-        await saveBrake(tables, { value: next(found.value), etag: found.etag });
-        seen = undefined;
-        return;
-      } catch (error) {
-        if (!(error instanceof StorageConflictError) || tries >= saveTries) throw error;
-      }
+  async function change(next: (brake: Brake) => Brake): Promise<Brake> {
+    try {
+      return await changeRow(deps, next);
+    } finally {
+      seen = undefined;
     }
   }
 
   return {
     look,
+    change,
+    count: createFailureCount({
+      ...deps,
+      change,
+      isCounting: async () => (await look()).isCounting,
+    }),
     async throttle(retryAfterMs) {
       // Jitter upwards only: nobody calls sooner than asked, and not all at the same moment.
       const jitterMs = deps.random.fraction() * Math.min(retryAfterMs * 0.1, 2_000);
@@ -102,7 +88,45 @@ export function createBrake(deps: {
     },
     async quarantine(next) {
       const now = clock.now();
-      await change((brake) => (next === null ? lift(brake, now) : enter(brake, next, now)));
+      await change((brake) =>
+        next === null ? liftQuarantine(brake, now) : enterQuarantine(brake, next, now),
+      );
     },
   };
+}
+
+async function changeRow(
+  { tables, log }: { readonly tables: TableStore; readonly log: Log },
+  next: (brake: Brake) => Brake,
+): Promise<Brake> {
+  for (let tries = 1; ; tries++) {
+    const { value: before, etag } = await loadBrake(tables);
+    const after = next(before);
+    if (after === before) return before;
+    try {
+      await saveBrake(tables, { value: after, etag });
+      logChange(log, before.quarantine, after.quarantine);
+      return before;
+    } catch (error) {
+      if (!(error instanceof StorageConflictError) || tries >= saveTries) throw error;
+    }
+  }
+}
+
+function viewOf({
+  operator,
+  brake: { quarantine, gates, tallies },
+}: {
+  readonly operator: Operator;
+  readonly brake: Brake;
+}): Omit<BrakeView, 'notBefore'> {
+  const mayWrite = operator.status === 'on' && !operator.paused && quarantine === null;
+  return { mayWrite, operator, quarantine, gates, isCounting: tallies.length > 0 };
+}
+
+/** Once for each new reason, not for each attempt. */
+function logChange(log: Log, before: Quarantine | null, after: Quarantine | null): void {
+  if (after === null || after.code === before?.code) return;
+  const { code, attempts } = after;
+  log.error('quarantineChanged', { code, before: before?.code, attempts });
 }

@@ -1,4 +1,7 @@
 import { StorageConflictError } from '../model/errors.ts';
+import { describeCode } from '../model/error-codes.ts';
+import type { LogRecord } from '../model/log-record.ts';
+import { saveLogRecords } from '../rows/log-records.ts';
 import type { OutboxDeps } from './deps.ts';
 import {
   isGroupEntry,
@@ -105,13 +108,13 @@ function questionOf(outbox: Outbox, now: number): Parameters<typeof findDue>[1] 
   return { now, busy: new Set(ids), slotHoldsPeople: ids.some((id) => !isGroupEntry(id)) };
 }
 
-/** Frees a slot that failed again and again; each of its identities is to come back alone, read back first. */
+/**
+ * Frees a slot that failed again and again; each of its identities is to come back alone, read back first. One that failed alone already
+ * waits, with a record and an alarm.
+ */
 async function scatter(deps: OutboxDeps, { outbox, index }: Place, old: Slot): Promise<void> {
-  // One that fails alone is nobody's neighbour any more: it waits, so that the slot is free for others.
-  const due = deps.clock.now() + (old.ids.length === 1 ? aloneWaitMs : 0);
-  const fields = { slot: index, tries: old.tries, identities: old.ids.length };
-  if (old.ids.length === 1) deps.log.error('identityFailsAlone', { ...fields, id: old.ids[0] });
-  else deps.log.warn('slotScattered', fields);
+  const isAlone = old.ids.length === 1;
+  const due = deps.clock.now() + (isAlone ? aloneWaitMs : 0);
   await deps.tables.write(scheduleTable, pendingPartition, [
     slotAction(outbox, index, undefined),
     ...old.ids.map((id) => {
@@ -119,4 +122,17 @@ async function scatter(deps: OutboxDeps, { outbox, index }: Place, old: Slot): P
       return scheduleAction({ id, rank: ranks.onDemand, due, verify: true, alone: true });
     }),
   ]);
+  const fields = { slot: index, tries: old.tries, identities: old.ids.length };
+  if (!isAlone) return deps.log.warn('slotScattered', fields);
+  for (const id of old.ids) {
+    deps.log.error('identityFailsAlone', { ...fields, id });
+    await saveLogRecords(deps.tables, [failsAlone(id, deps.clock.now())]);
+  }
+}
+
+function failsAlone(identity: string, at: number): LogRecord {
+  const code = 'failsAlone';
+  const reason = describeCode(code) ?? '';
+  const about = { operation: 'none', outcome: 'failed', changes: [], targetId: '' } as const;
+  return { at, identity, code, reason, ...about };
 }

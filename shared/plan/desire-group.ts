@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GroupDesired, GroupSource } from '../model/group-row.ts';
 import type { Reason } from '../model/row-parts.ts';
+import type { LeavingPolicy } from './leaving-policy.ts';
 import { takeStrongest, type TakingReason } from './taking.ts';
 
 export interface DesireGroupContext {
@@ -8,6 +9,9 @@ export interface DesireGroupContext {
   readonly now: number;
   /** Other assigned groups that want the same name. */
   readonly rivals: readonly string[];
+  readonly policy: Pick<LeavingPolicy, 'group'>;
+  /** Why the absence seen is no proof by itself; null where it is one; undefined where nothing new is known. */
+  readonly doubt?: string | null;
 }
 
 /** What Dropbox should look like for a group, from what Entra says of it. The generation counts the changes. */
@@ -16,7 +20,7 @@ export function desireGroup(
   previous: GroupDesired,
   context: DesireGroupContext,
 ): GroupDesired {
-  const leaving = leavingReasons(source);
+  const leaving = leavingReasons(source, context.policy);
   const wanted = leaving.length === 0;
   const skip = wanted ? skipReason(source, context.rivals) : null;
   const given = previous.given || (wanted && skip === null);
@@ -26,7 +30,7 @@ export function desireGroup(
     name: source.displayName?.trim() || previous.name,
     skip,
     given,
-    ...takeStrongest(given ? leaving : [], previous, context.now),
+    ...takeStrongest(given ? leaving : [], previous, context),
   };
   return isDeepStrictEqual(next, previous)
     ? previous
@@ -35,18 +39,22 @@ export function desireGroup(
 
 /** The name a group wants in Dropbox, or undefined for one that wants none. */
 export function wantedGroupName(source: GroupSource): string | undefined {
-  if (leavingReasons(source).length > 0) return undefined;
+  if (source.deleted !== 'no' || source.roles.length === 0) return undefined;
   return source.displayName?.trim() || undefined;
 }
 
-function leavingReasons(source: GroupSource): readonly TakingReason[] {
+function leavingReasons(
+  source: GroupSource,
+  policy: DesireGroupContext['policy'],
+): readonly TakingReason[] {
+  const effect = policy.group === 'delete' ? ('delete' as const) : ('remove' as const);
   if (source.deleted !== 'no') {
     const because = { code: 'groupDeleted', detail: 'the group is deleted in Entra' };
-    return [{ effect: 'remove', kind: 'said', because }];
+    return [{ effect, kind: 'said', because }];
   }
   if (source.roles.length > 0) return [];
   const because = { code: 'groupNotAssigned', detail: 'the group is not assigned to the app' };
-  return [{ effect: 'remove', kind: 'missing', because }];
+  return [{ effect, kind: 'missing', because }];
 }
 
 function skipReason(source: GroupSource, rivals: readonly string[]): Reason | null {

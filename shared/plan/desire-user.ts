@@ -2,13 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { mapUser, type MappedUser } from '../mapping/map-user.ts';
 import type { Reason } from '../model/row-parts.ts';
 import type { MemberTarget, UserDesired, UserSource } from '../model/user-row.ts';
-import { takeStrongest, type TakingReason } from './taking.ts';
+import { graceEndsAt, type LeavingPolicy } from './leaving-policy.ts';
+import { takeStrongest, type Taking, type TakingReason } from './taking.ts';
 
 export interface DesireUserContext {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Other people who want the same address; empty where nobody does, or where this person already holds it. */
   readonly rivals: readonly string[];
+  readonly policy: LeavingPolicy;
+  /** Why the absence seen is no proof by itself; null where it is one; undefined where nothing new is known. */
+  readonly doubt?: string | null;
 }
 
 /** What Dropbox should look like for a person, from what Entra says of them. The generation counts the changes. */
@@ -18,13 +22,10 @@ export function desireUser(
   previous: UserDesired,
   context: DesireUserContext,
 ): UserDesired {
-  const because = [
-    ...source.roles.map((role) => `role:${role}`),
-    ...source.groups.map((group) => `group:${group}`),
-  ];
-  const leaving = leavingReasons(source, because.length > 0);
-  const wanted = leaving.length === 0;
-  const mapped = source.attributes === null ? undefined : mapUser(id, source.attributes);
+  const because = scopeReasons(source);
+  const events = leavingEvents(source, because.length > 0, context.policy);
+  const wanted = events.length === 0;
+  const mapped = mapSource(id, source);
   const skip = wanted ? skipReason(mapped, context.rivals) : null;
   const given = previous.given || (wanted && skip === null);
   const next: UserDesired = {
@@ -32,11 +33,21 @@ export function desireUser(
     presence: wanted ? 'member' : 'absent',
     target: targetOf(mapped) ?? previous.target,
     because,
-    skip: skip ?? (given ? null : blockedReason(source, because.length > 0)),
+    skip: given ? skip : (skip ?? blockedReason(source, because.length > 0)),
     given,
-    ...takeStrongest(given ? leaving : [], previous, context.now),
+    ...takeAway(given ? events : [], previous, context),
+    unlinks: wanted ? previous.unlinks : null,
   };
   return countChange(next, previous);
+}
+
+/** In scope because of what; empty for nothing. */
+function scopeReasons({ roles, groups }: UserSource): string[] {
+  return [...roles.map((role) => `role:${role}`), ...groups.map((group) => `group:${group}`)];
+}
+
+function mapSource(id: string, { attributes }: UserSource): MappedUser | undefined {
+  return attributes === null ? undefined : mapUser(id, attributes);
 }
 
 function countChange(next: UserDesired, previous: UserDesired): UserDesired {
@@ -51,34 +62,73 @@ function targetOf(mapped: MappedUser | undefined): MemberTarget | undefined {
 /** The address a person wants in Dropbox, or undefined for one who wants none: out of scope, leaving, or not mappable. */
 export function wantedAddress(id: string, source: UserSource): string | undefined {
   const inScope = source.roles.length + source.groups.length > 0;
-  if (source.attributes === null || leavingReasons(source, inScope).length > 0) return undefined;
+  const isLeaving = !inScope || source.deleted !== 'no';
+  if (source.attributes === null || isLeaving) return undefined;
+  if (source.attributes['accountEnabled'] === false) return undefined;
   const mapped = mapUser(id, source.attributes);
   return mapped.kind === 'mapped' ? mapped.target.email : undefined;
 }
 
-function leavingReasons(source: UserSource, inScope: boolean): readonly TakingReason[] {
-  const reasons: TakingReason[] = [];
+interface LeavingEvent {
+  readonly policy: LeavingPolicy['outOfScope'];
+  readonly kind: TakingReason['kind'];
+  readonly because: Reason;
+}
+
+/** What has happened in Entra that takes access away, whatever the policy makes of it. */
+function leavingEvents(
+  source: UserSource,
+  inScope: boolean,
+  policy: LeavingPolicy,
+): readonly LeavingEvent[] {
+  const events: LeavingEvent[] = [];
   const add = (
-    effect: TakingReason['effect'],
     kind: TakingReason['kind'],
+    does: LeavingEvent['policy'],
     [code, detail]: readonly [string, string],
   ): void => {
-    reasons.push({ effect, kind, because: { code, detail } });
+    events.push({ policy: does, kind, because: { code, detail } });
   };
   if (source.deleted === 'hard') {
-    add('remove', 'said', ['hardDeleted', 'deleted for good in Entra']);
+    add('said', policy.hardDeleted, ['hardDeleted', 'deleted for good in Entra']);
   }
-  if (source.deleted === 'soft') add('suspend', 'said', ['softDeleted', 'deleted in Entra']);
+  if (source.deleted === 'soft') {
+    add('said', policy.softDeleted, ['softDeleted', 'deleted in Entra']);
+  }
   if (source.attributes?.['accountEnabled'] === false) {
-    add('suspend', 'said', ['blocked', 'sign-in is blocked in Entra']);
+    add('said', policy.blocked, ['blocked', 'sign-in is blocked in Entra']);
   }
   if (!inScope) {
-    add('suspend', 'missing', [
+    add('missing', policy.outOfScope, [
       'notAssigned',
       'neither assigned to the app nor in a group that is',
     ]);
   }
-  return reasons;
+  return events;
+}
+
+/** What is taken away, and since when the grace period counts. */
+function takeAway(
+  events: readonly LeavingEvent[],
+  previous: UserDesired,
+  context: DesireUserContext,
+): Taking & Pick<UserDesired, 'leftSince'> {
+  const hasGrace = events.some(({ policy }) => policy === 'suspendThenRemove');
+  const leftSince = hasGrace ? previous.leftSince || context.now : 0;
+  const reasons = events.map((event) => toReason(event, leftSince, context));
+  return { ...takeStrongest(reasons, previous, context), leftSince };
+}
+
+function toReason(
+  { policy: does, kind, because }: LeavingEvent,
+  leftSince: number,
+  { now, policy }: DesireUserContext,
+): TakingReason {
+  if (does !== 'suspendThenRemove') {
+    return { effect: does === 'nothing' ? 'none' : does, kind, because };
+  }
+  const isOver = now >= graceEndsAt(leftSince, policy);
+  return { effect: isOver ? 'remove' : 'suspend', kind, because };
 }
 
 /** Why nothing is provisioned for somebody who was never given anything although in scope; nothing is taken from them either. */

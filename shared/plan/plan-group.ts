@@ -1,5 +1,6 @@
 import type { GroupApplied, GroupDesired } from '../model/group-row.ts';
 import type { TeamGroup } from '../model/target.ts';
+import { lesserEffect } from './taking.ts';
 
 export interface GroupMatch {
   readonly byExternalId: TeamGroup | undefined;
@@ -13,7 +14,10 @@ export type GroupOperation =
   | { readonly kind: 'skip'; readonly code: string; readonly detail: string }
   | { readonly kind: 'createGroup'; readonly name: string }
   | { readonly kind: 'adoptGroup'; readonly group: TeamGroup; readonly name: string }
-  | { readonly kind: 'updateGroup'; readonly groupId: string; readonly name: string };
+  | { readonly kind: 'updateGroup'; readonly groupId: string; readonly name: string }
+  /** The people whom we added, all of them; the group stays. */
+  | { readonly kind: 'removeMembers'; readonly groupId: string }
+  | { readonly kind: 'deleteGroup'; readonly groupId: string };
 
 /** Pure. A group is matched by its external id; by its name only where that is configured, and never one that Dropbox keeps itself. */
 export function planGroup(
@@ -22,7 +26,7 @@ export function planGroup(
   match: GroupMatch,
   options: { readonly adoptByName: boolean },
 ): GroupOperation {
-  if (desired.takes !== 'none') return { kind: 'hold' };
+  if (desired.takes !== 'none') return planTaking(desired, applied);
   if (desired.presence === 'absent') return { kind: 'nothing' };
   if (desired.skip !== null) return { kind: 'skip', ...desired.skip };
   const { name } = desired;
@@ -33,6 +37,18 @@ export function planGroup(
       : { kind: 'updateGroup', groupId: applied.groupId, name };
   }
   return planUnlinked({ id, name }, match, options);
+}
+
+/** Only a group that we created is ever deleted; one that was there before is emptied of the people we added. */
+function planTaking(
+  { takes, releasedTakes }: GroupDesired,
+  { groupId, origin }: GroupApplied,
+): GroupOperation {
+  const effect = lesserEffect(takes, releasedTakes);
+  if (effect === 'none') return { kind: 'hold' };
+  if (groupId === null) return { kind: 'nothing' };
+  const isToBeDeleted = effect === 'delete' && origin === 'created';
+  return { kind: isToBeDeleted ? 'deleteGroup' : 'removeMembers', groupId };
 }
 
 function planUnlinked(

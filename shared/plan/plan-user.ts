@@ -1,6 +1,7 @@
 import type { UserOperation } from '../model/operation.ts';
 import type { MemberChanges, TeamMember } from '../model/target.ts';
 import type { MemberTarget, UserApplied, UserDesired } from '../model/user-row.ts';
+import { lesserEffect } from './taking.ts';
 
 /** Whom the team listing knows by the external id or the address that this person should have. */
 export interface Match {
@@ -13,20 +14,56 @@ export interface Match {
  * often. The match counts only for somebody who has no link yet.
  */
 export function planUser(desired: UserDesired, applied: UserApplied, match: Match): UserOperation {
-  if (desired.takes !== 'none') return { kind: 'hold' };
+  if (desired.takes !== 'none') return planTaking(desired, applied);
   if (desired.presence === 'absent') return { kind: 'nothing' };
+  if (isToBeUnsuspended(applied)) return { kind: 'unsuspendMember', memberId: applied.memberId };
   if (desired.skip !== null) return { kind: 'skip', ...desired.skip };
   const { target } = desired;
   if (target === null) return { kind: 'nothing' };
-  if (applied.memberId === null) return planUnlinked(target, match);
-  if (applied.status === 'removed') {
-    const detail = 'the Dropbox member was removed by somebody else';
-    return { kind: 'skip', code: 'removedInDropbox', detail };
-  }
+  const { memberId } = applied;
+  return memberId === null
+    ? planUnlinked(target, match)
+    : planLinked({ memberId, target }, desired, applied);
+}
+
+/** What we took away is given back even where something else stands in the way of changing the member. */
+function isToBeUnsuspended(
+  applied: UserApplied,
+): applied is UserApplied & { readonly memberId: string } {
+  return applied.memberId !== null && applied.status === 'suspended' && applied.suspendedByUs;
+}
+
+function planLinked(
+  { memberId, target }: { readonly memberId: string; readonly target: MemberTarget },
+  desired: UserDesired,
+  applied: UserApplied,
+): UserOperation {
+  if (applied.status === 'removed') return planGone(memberId, desired, applied);
   const changes = changesBetween(applied.actual, target);
-  return Object.keys(changes).length === 0
-    ? { kind: 'nothing' }
-    : { kind: 'updateMember', memberId: applied.memberId, changes };
+  if (Object.keys(changes).length > 0) return { kind: 'updateMember', memberId, changes };
+  if (applied.status !== 'suspended') return { kind: 'nothing' };
+  const detail = 'somebody else suspended the Dropbox member; it is left to them to lift that';
+  return { kind: 'skip', code: 'suspendedInDropbox', detail };
+}
+
+/** Takes away the lesser of what is desired and what was released. Whoever is out already stays out, whoever put them there. */
+function planTaking(
+  { takes, releasedTakes }: UserDesired,
+  { memberId, status }: UserApplied,
+): UserOperation {
+  const effect = lesserEffect(takes, releasedTakes);
+  const rest: UserOperation = effect === takes ? { kind: 'nothing' } : { kind: 'hold' };
+  if (memberId === null || status === 'removed' || effect === 'none') return rest;
+  if (effect !== 'suspend') return { kind: 'removeMember', memberId };
+  return status === 'suspended' ? rest : { kind: 'suspendMember', memberId };
+}
+
+/** Wanted again, but not in the team any more: only what we removed is brought back; a link is dropped only where that was released. */
+function planGone(memberId: string, desired: UserDesired, applied: UserApplied): UserOperation {
+  if (applied.removedByUs) return { kind: 'recoverMember', memberId };
+  if (desired.unlinks === memberId) return { kind: 'unlinkMember', memberId };
+  const detail = 'the Dropbox member was removed by somebody else';
+  return { kind: 'skip', code: 'removedInDropbox', detail };
 }
 
 function planUnlinked(target: MemberTarget, match: Match): UserOperation {

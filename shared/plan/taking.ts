@@ -9,6 +9,10 @@ export interface Taking {
   /** Milliseconds since 1970; 0 while nothing is taken. */
   readonly takesSince: number;
   readonly releasedTakes: HeldEffect;
+  /** Why the absence is no proof by itself; null where it is one, or where Entra names the leaver. */
+  readonly takesDoubt: string | null;
+  /** Since when anything at all is taken away without a break, in milliseconds since 1970; 0 for nothing. */
+  readonly departedAt: number;
 }
 
 export interface TakingReason {
@@ -23,9 +27,11 @@ export const takesNothing: Taking = {
   takesKind: null,
   takesSince: 0,
   releasedTakes: 'none',
+  takesDoubt: null,
+  departedAt: 0,
 };
 
-const strength = { none: 0, suspend: 1, remove: 2 } as const;
+const strength = { none: 0, suspend: 1, remove: 2, delete: 3 } as const;
 
 /**
  * The strongest of all reasons that hold; of equals, a said one wins. `takesSince` moves only when the effect does, and what was released
@@ -34,7 +40,7 @@ const strength = { none: 0, suspend: 1, remove: 2 } as const;
 export function takeStrongest(
   reasons: readonly TakingReason[],
   previous: Taking,
-  now: number,
+  { now, doubt }: { readonly now: number; readonly doubt?: string | null },
 ): Taking {
   let best: TakingReason | undefined;
   for (const reason of reasons) {
@@ -48,12 +54,25 @@ export function takeStrongest(
     takesSince: best.effect === previous.takes ? previous.takesSince : now,
     // What was released for a lesser effect does not stand for a greater one that comes back later.
     releasedTakes: lesserEffect(previous.releasedTakes, best.effect),
+    takesDoubt: best.kind === 'said' ? null : doubtOf(previous, doubt),
+    departedAt: previous.takes === 'none' ? now : previous.departedAt,
   };
+}
+
+/** A doubt stays until a read that is beyond it says the same (null), or Entra names the leaver. */
+function doubtOf(previous: Taking, doubt: string | null | undefined): string | null {
+  if (doubt !== undefined) return doubt;
+  return previous.takesKind === 'missing' ? previous.takesDoubt : null;
 }
 
 function isStronger(one: TakingReason, other: TakingReason): boolean {
   const difference = strength[one.effect] - strength[other.effect];
   return difference > 0 || (difference === 0 && one.kind === 'said' && other.kind === 'missing');
+}
+
+/** True where the first effect takes away more than the second. */
+export function isMore(one: HeldEffect, other: HeldEffect): boolean {
+  return strength[one] > strength[other];
 }
 
 /** The lesser of two effects: what may really be carried out. */

@@ -17,11 +17,42 @@ export interface EdgeRow {
   readonly desired: boolean;
   /** When desired became false, in milliseconds since 1970; 0 while it is true. */
   readonly takesSince: number;
+  /** True once the end of the membership may be carried out. */
+  readonly released: boolean;
+  /** Why the absence is no proof by itself; empty where it is one. */
+  readonly doubt: string;
   readonly applied: boolean;
-  /** True where we added the person to the group, or Entra listed an edge that Dropbox had. */
+  /**
+   * True from when we added the person, or Entra listed an edge that Dropbox had, until we have taken them out. A list that does not show
+   * them makes `applied` false and leaves this: what is ours is taken out by a call, not by a list.
+   */
   readonly ours: boolean;
-  /** When a call that adds this edge was begun; 0 where none is in flight. */
+  /** When a call that adds this edge, or takes it away, was begun whose end nobody has written down; 0 where there is none. */
   readonly intendedAt: number;
+}
+
+/** The columns of an edge that only the cycle writes. */
+export type EdgeFacts = Pick<
+  EdgeRow,
+  'source' | 'readIn' | 'desired' | 'takesSince' | 'released' | 'doubt'
+>;
+
+/** The columns of an edge that only the worker writes. */
+export type EdgeApplied = Pick<EdgeRow, 'applied' | 'ours' | 'intendedAt'>;
+
+/** Somebody who has left the group and may be taken out of it. */
+export function isLeaving({ desired, released, ours }: EdgeRow): boolean {
+  return !desired && released && ours;
+}
+
+/** There is something for the worker to do about this edge: it has a marker. */
+export function isOpen(edge: EdgeRow): boolean {
+  return (edge.desired && !edge.applied) || isLeaving(edge);
+}
+
+/** The id under which an edge is held. */
+export function edgeHeldId({ groupId, userId }: Pick<EdgeRow, 'groupId' | 'userId'>): string {
+  return `e:${groupId}:${userId}`;
 }
 
 /** An edge nobody has spoken of yet. */
@@ -34,6 +65,8 @@ export function emptyEdge(groupId: string, userId: string): EdgeRow {
     readIn: '',
     desired: false,
     takesSince: 0,
+    released: false,
+    doubt: '',
     applied: false,
     ours: false,
     intendedAt: 0,
@@ -50,6 +83,8 @@ function parseEdge(groupId: string, row: Row): EdgeRow {
     readIn: String(columns['readIn'] ?? ''),
     desired: columns['desired'] === true,
     takesSince: Number(columns['takesSince'] ?? 0),
+    released: columns['released'] === true,
+    doubt: String(columns['doubt'] ?? ''),
     applied: columns['applied'] === true,
     ours: columns['ours'] === true,
     intendedAt: Number(columns['intendedAt'] ?? 0),
@@ -102,6 +137,32 @@ export async function loadMarkers(
   return markers;
 }
 
+/** The markers of these people's edges, in the order asked; undefined where there is none. */
+export async function loadMarkersOf(
+  tables: TableStore,
+  groupId: string,
+  userIds: readonly string[],
+): Promise<readonly (EdgeMarker | undefined)[]> {
+  const keys = userIds.map((userId) => ({
+    partitionKey: groupId,
+    rowKey: `${markerPrefix}${userId}`,
+  }));
+  const rows = await loadMany(tables, membershipsTable, keys);
+  return userIds.map((userId, index) => {
+    const row = rows[index];
+    return row === undefined ? undefined : { userId, etag: row.etag };
+  });
+}
+
+/** True where some marker says that somebody is to be taken out of the group. */
+export async function hasLeavers(tables: TableStore, groupId: string): Promise<boolean> {
+  const request = { from: markerPrefix };
+  for await (const rows of readRange(tables, membershipsTable, groupId, request)) {
+    if (rows.some(({ columns }) => columns['leaves'] === true)) return true;
+  }
+  return false;
+}
+
 /** Those of the groups in which the edge of this person is marked. */
 export async function loadMarkedGroups(
   tables: TableStore,
@@ -115,15 +176,14 @@ export async function loadMarkedGroups(
 }
 
 /** What the cycle writes of an edge, with the marker that makes the worker look at it. */
-export function edgeFactsActions(
-  edge: EdgeRow,
-  facts: Pick<EdgeRow, 'source' | 'readIn' | 'desired' | 'takesSince'>,
-): readonly TableAction[] {
+export function edgeFactsActions(edge: EdgeRow, facts: EdgeFacts): readonly TableAction[] {
   const columns = {
     source: facts.source,
     readIn: facts.readIn,
     desired: facts.desired,
     takesSince: facts.takesSince,
+    released: facts.released,
+    doubt: facts.doubt,
   };
   const write: TableAction =
     edge.etag === undefined
@@ -134,25 +194,43 @@ export function edgeFactsActions(
   return [write, markEdgeAction(edge)];
 }
 
-/** Marks an edge for the worker. Marking it again moves the marker's ETag, so that a worker that read the old one leaves it. */
-export function markEdgeAction(edge: Pick<EdgeRow, 'userId'>): TableAction {
-  return { kind: 'upsert', rowKey: `${markerPrefix}${edge.userId}`, columns: { v: 1 } };
-}
-
-/** What the worker writes of an edge. */
-export function edgeAppliedAction(
-  edge: EdgeRow,
-  applied: Pick<EdgeRow, 'applied' | 'ours' | 'intendedAt'>,
-): TableAction {
-  return {
+/** What the cycle writes to let the end of a membership be carried out: the edge and its marker, in one transaction. */
+export function releaseEdgeActions(edge: EdgeRow): readonly TableAction[] {
+  const merge: TableAction = {
     kind: 'merge',
     rowKey: edge.userId,
-    columns: { applied: applied.applied, ours: applied.ours, intendedAt: applied.intendedAt },
-    etag: edge.etag ?? '*',
+    columns: { released: true },
+    etag: etagOf(edge),
   };
+  return [merge, markEdgeAction(edge, { leaves: true })];
+}
+
+/**
+ * Marks an edge for the worker. Marking it again moves the marker's ETag, so that a worker that read the old one leaves it. `leaves`: the
+ * person is to be taken out; that only says how urgent it is.
+ */
+export function markEdgeAction(
+  { userId }: Pick<EdgeRow, 'userId'>,
+  { leaves }: { readonly leaves: boolean } = { leaves: false },
+): TableAction {
+  return { kind: 'upsert', rowKey: `${markerPrefix}${userId}`, columns: { v: 1, leaves } };
+}
+
+/** What the worker writes of an edge, on condition that it is as it was read. */
+export function edgeAppliedAction(
+  edge: EdgeRow,
+  { applied, ours, intendedAt }: EdgeApplied,
+): TableAction {
+  const columns = { applied, ours, intendedAt };
+  return { kind: 'merge', rowKey: edge.userId, columns, etag: etagOf(edge) };
 }
 
 /** Takes a marker away, on condition that nobody has marked the edge again since it was read. */
 export function dropMarkerAction(marker: EdgeMarker): TableAction {
   return { kind: 'delete', rowKey: `${markerPrefix}${marker.userId}`, etag: marker.etag };
+}
+
+function etagOf({ groupId, userId, etag }: EdgeRow): string {
+  if (etag !== undefined) return etag;
+  throw new Error(`cannot change the membership of ${userId} in ${groupId}: there is no such row`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Row, TableAction, TableStore } from '../model/ports.ts';
-import { loadMany, writeMany } from '../model/table-pages.ts';
+import { loadMany, readRange, writeMany } from '../model/table-pages.ts';
 import type { TeamGroup, TeamMember } from '../model/target.ts';
 import { fromJsonColumns, toJsonColumns } from './json-columns.ts';
 import { textKey } from './text-key.ts';
@@ -26,7 +26,15 @@ const groupSchema = z.object({
   management: z.enum(['company', 'user', 'system', 'unknown']),
 }) satisfies z.ZodType<TeamGroup>;
 
-type Index = 'member' | 'email' | 'external' | 'groupName' | 'groupExternal';
+const indexes = ['member', 'email', 'external', 'groupName', 'groupExternal'] as const;
+type Index = (typeof indexes)[number];
+
+function partitionsOf(index: Index): readonly string[] {
+  return '0123456789abcdef'.split('').map((digit) => `${index}-${digit}`);
+}
+
+/** Where listings stand. Other partitions of the table hold claims. */
+export const listingPartitions: readonly string[] = indexes.flatMap(partitionsOf);
 
 function keyOf(index: Index, text: string): { partitionKey: string; rowKey: string } {
   const rowKey = textKey(text.toLowerCase());
@@ -95,7 +103,47 @@ export async function findGroup(
   };
 }
 
+/** The members with these ids, in the order asked; undefined where the listing named does not show them, nor a later one. */
+export async function loadListedMembers(
+  tables: TableStore,
+  listing: string,
+  memberIds: readonly string[],
+): Promise<readonly (TeamMember | undefined)[]> {
+  const keys = memberIds.map((memberId) => keyOf('member', memberId));
+  const rows = await loadMany(tables, membersTable, keys);
+  return rows.map((row) => parse(row, listing, memberSchema));
+}
+
+/** Everybody whom the listing named has shown, or a later one, page by page. A page may be empty. */
+export async function* readListedMembers(
+  tables: TableStore,
+  listing: string,
+): AsyncGenerator<readonly TeamMember[]> {
+  for (const partition of partitionsOf('member')) {
+    for await (const rows of readRange(tables, membersTable, partition)) {
+      yield rows.flatMap((row) => parse(row, listing, memberSchema) ?? []);
+    }
+  }
+}
+
+/** The rows of one partition that only listings before this one have written, page by page: what may be deleted. A page may be empty. */
+export async function* readOutdatedRows(
+  tables: TableStore,
+  partition: string,
+  listing: string,
+): AsyncGenerator<readonly TableAction[]> {
+  for await (const rows of readRange(tables, membersTable, partition)) {
+    const outdated = rows.filter((row) => listingOfRow(row) < listing);
+    // Only as it was read: whoever has come back since was listed anew.
+    yield outdated.map(({ rowKey, etag }) => ({ kind: 'delete', rowKey, etag }));
+  }
+}
+
+function listingOfRow({ columns }: Row): string {
+  return String(columns['listing'] ?? '');
+}
+
 function parse<T>(row: Row | undefined, listing: string, schema: z.ZodType<T>): T | undefined {
-  if (row === undefined || String(row.columns['listing'] ?? '') < listing) return undefined;
+  if (row === undefined || listingOfRow(row) < listing) return undefined;
   return schema.parse(fromJsonColumns(row, 'value'));
 }

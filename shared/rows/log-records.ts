@@ -17,7 +17,8 @@ export async function saveLogRecords(
   const actionsByDay = new Map<string, Map<string, TableAction>>();
   for (const record of records) {
     const day = new Date(record.at).toISOString().slice(0, 10);
-    const rowKey = `${reverseTime(record.at)}|${record.identity}|${record.operation}`;
+    const { identity, operation, outcome } = record;
+    const rowKey = `${reverseTime(record.at)}|${identity}|${operation}|${outcome}`;
     const actions = actionsByDay.get(day) ?? new Map<string, TableAction>();
     actions.set(rowKey, {
       kind: 'upsert',
@@ -32,6 +33,7 @@ export async function saveLogRecords(
         reason: record.reason.slice(0, 4_000),
         changes: JSON.stringify(record.changes).slice(0, 30_000),
         targetId: record.targetId,
+        ...(record.attempt === undefined ? {} : { attempt: record.attempt }),
       },
     });
     actionsByDay.set(day, actions);

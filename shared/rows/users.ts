@@ -21,6 +21,9 @@ export function partitionOf(id: string): string {
   return id.slice(0, 1).toLowerCase();
 }
 
+/** All partitions, in order. */
+export const partitions: readonly string[] = '0123456789abcdef'.split('');
+
 /** The rows of these people, in the order asked; an empty row where there is none. */
 export async function loadUsers(
   tables: TableStore,

@@ -11,6 +11,8 @@ const on: BrakeView = {
   notBefore: 0,
   quarantine: null,
   operator: { status: 'on', paused: false },
+  gates: {},
+  isCounting: false,
 };
 const lastCycle: NonNullable<Heartbeat['lastCycle']> = {
   id: 'one',
@@ -104,15 +106,80 @@ describe('what somebody should know degrades', () => {
   });
 });
 
-test('the backlog is shown with the age of what is due longest, never a negative one', () => {
-  const backlog = { at: now, pending: 7, oldestDue: now - 90_000, held: 3, escrow: 2, slots: 1 };
-  expect(health({}, { backlog }).backlog).toEqual({
+test('a team without a free licence degrades, with who waits, since when, and when it is tried again', () => {
+  const gate = { since: now - minuteMs, nextProbe: now + minuteMs, code: 'team_license_limit' };
+  const { status, problems } = health({ gates: { invite: gate, unsuspend: gate } });
+  expect(status).toBe('degraded');
+  expect(problems).toEqual([
+    'no licence is left (team_license_limit): invitations wait since 2026-03-02T07:59:00.000Z; one is tried again at 2026-03-02T08:01:00.000Z',
+    'no licence is left (team_license_limit): people whose suspension is over wait since 2026-03-02T07:59:00.000Z; one is tried again at 2026-03-02T08:01:00.000Z',
+  ]);
+});
+
+describe('the backlog', () => {
+  const backlog: Heartbeat['backlog'] = {
+    at: now,
     pending: 7,
-    oldestSeconds: 90,
+    oldestDue: now - 90_000,
     held: 3,
-    staged: 0,
+    staged: 2,
+    oldestRemoval: now - 20 * minuteMs,
     escrow: 2,
+    slots: 1,
+  };
+
+  test('is shown with the ages of what waits longest, never negative ones', () => {
+    expect(health({}, { backlog }).backlog).toEqual({
+      pending: 7,
+      oldestSeconds: 90,
+      held: 3,
+      staged: 2,
+      oldestRemovalSeconds: 1_200,
+      escrow: 2,
+    });
+    const ahead = now + 90_000;
+    const later = { ...backlog, oldestDue: ahead, oldestRemoval: ahead };
+    expect(health({}, { backlog: later }).backlog).toMatchObject({
+      oldestSeconds: 0,
+      oldestRemovalSeconds: 0,
+    });
   });
-  const later = { ...backlog, oldestDue: now + 90_000 };
-  expect(health({}, { backlog: later }).backlog.oldestSeconds).toBe(0);
+
+  test('with removals that a person has to decide about degrades, and says where to look', () => {
+    const { status, problems } = health({}, { backlog });
+    expect(status).toBe('degraded');
+    expect(problems).toEqual([
+      '2 removals wait for a person to decide: npm run staged -- list shows them',
+    ]);
+  });
+
+  test('with a removal that has waited for an hour degrades; one on its way does not', () => {
+    const late = { ...backlog, staged: 0, oldestRemoval: now - 60 * minuteMs };
+    const onItsWay = { ...late, oldestRemoval: now - 59 * minuteMs };
+    expect(health({}, { backlog: onItsWay }).status).toBe('healthy');
+    const { status, problems } = health({}, { backlog: late });
+    expect(status).toBe('degraded');
+    expect(problems).toEqual([
+      'somebody who is to lose access has kept it for 60 minutes: see the provisioning log',
+    ]);
+  });
+
+  test('of removals is nobody’s trouble while the job is not on', () => {
+    for (const operator of [
+      { status: 'planOnly', paused: false },
+      { status: 'on', paused: true },
+    ] as const) {
+      const old = { ...backlog, oldestRemoval: 1 };
+      expect(health({ operator }, { backlog: old }).status).toBe('healthy');
+    }
+  });
+});
+
+test('the last comparison of the team with what was applied is shown, once there has been one', () => {
+  const drift = { members: 3, gone: 1, strangers: 2 };
+  expect(health().drift).toBeNull();
+  expect(health({}, { reconciledAt: now, drift }).drift).toEqual({
+    comparedAt: '2026-03-02T08:00:00.000Z',
+    ...drift,
+  });
 });

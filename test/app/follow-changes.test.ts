@@ -148,7 +148,7 @@ describe('what is given in Entra arrives within two cycles', () => {
   });
 });
 
-describe('what is taken away in Entra is kept and never done', () => {
+describe('what is only missing in Entra is held for ten minutes', () => {
   interface Leaving {
     readonly title: string;
     readonly leave: (id: string, groupId: string) => readonly DirectoryChange[];
@@ -159,20 +159,6 @@ describe('what is taken away in Entra is kept and never done', () => {
     readonly by: 'group' | 'assignment';
   }
   const cases: readonly Leaving[] = [
-    {
-      title: 'somebody who is blocked',
-      by: 'group',
-      leave: (id) => [{ op: 'updateUser', id, set: { accountEnabled: false } }],
-      back: (id) => [{ op: 'updateUser', id, set: { accountEnabled: true } }],
-      held: (id) => [`u:${id} suspend said blocked`],
-    },
-    {
-      title: 'somebody who is deleted',
-      by: 'group',
-      leave: (id) => [{ op: 'deleteUser', id }],
-      back: (id) => [{ op: 'restoreUser', id }],
-      held: (id) => [`u:${id} suspend said softDeleted`],
-    },
     {
       title: 'somebody who is no longer assigned',
       by: 'assignment',

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { expectTeam } from '../sandbox/oracle/expect-team.ts';
 import { computeFloor } from '../sandbox/start/floor.ts';
 import { boundOf, countApiCalls, countsBetween } from './api-calls.ts';
+import { pauseAndResume } from './pause-and-resume.ts';
 import { startRun, type SandboxRun } from './sandbox-run.ts';
 
 const usage =
@@ -72,6 +73,8 @@ async function provision(run: SandboxRun, options: LargeOptions): Promise<readon
     `initial cycle   ${initial.seconds} s, ${initial.graph} Graph requests (floor ${floor.graph})`,
   );
 
+  const pause = await pauseAndResume(run, 60_000);
+  say(`paused          ${pause.writes} writes after 5 s, for 10 s`);
   const leftMs = startedAt + options.timeoutSeconds * 1000 - Date.now();
   const converged = await run.converge(Math.max(1, leftMs)).then(
     () => '',
@@ -98,6 +101,8 @@ async function provision(run: SandboxRun, options: LargeOptions): Promise<readon
   return [
     ...(converged === '' ? [] : [converged]),
     ...differences.slice(0, 20),
+    ...excess('writes while paused', pause.writes, 0),
+    ...(pause.isMidway ? [] : ['the load was over before it could be paused']),
     ...excess('Graph requests of the initial cycle', initial.graph, boundOf(floor.graph)),
     ...excess('Dropbox calls', calls, boundOf(floor.dropbox)),
     ...excess('Graph requests of an unchanged cycle', unchanged.graph, bound),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { planEscrow } from '../../shared/apply/escrow.ts';
+import { tick } from '../../shared/cycle/tick.ts';
 import { logLines, pending, userRow } from '../world/look.ts';
-import { cycle } from '../world/run.ts';
-import { world } from '../world/world.ts';
+import { cycle, work } from '../world/run.ts';
+import { world, type World } from '../world/world.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -38,6 +39,14 @@ test('the 28 days count from the first refusal, whatever the reasons were', () =
   const late = planEscrow({ attempts: 9, error }, refusal, 5 + 28 * dayMs);
   expect(late).toMatchObject({ nextTry: 0, attempts: 10, error: { since: 5 } });
   expect(planEscrow({ attempts: 9, error }, refusal, 4 + 28 * dayMs).nextTry).toBeGreaterThan(0);
+});
+
+test('the 28 days do not begin while somebody waits for a licence', () => {
+  const error = { code: 'noLicence', detail: '', at: 5, since: 5 };
+  const refusal = { code: 'user_on_another_team', detail: '' };
+  const now = 5 + 40 * dayMs;
+  const escrow = planEscrow({ attempts: 0, error }, refusal, now);
+  expect(escrow).toMatchObject({ nextTry: now + 6 * hourMs, error: { since: now } });
 });
 
 const refuse = (): string => 'user_on_another_team';
@@ -103,4 +112,52 @@ describe('a person whom Dropbox refuses', () => {
     await cycle(here);
     expect(here.team.invitations()).toBe(1);
   });
+});
+
+/** The worker meets an error nobody knows whenever it writes down what became of this person. */
+function failingFor(here: World, userId: string): World {
+  const tables: World['deps']['tables'] = {
+    ...here.deps.tables,
+    write: (table, partitionKey, actions) => {
+      const isTheirs = actions.some(
+        ({ rowKey, kind, ...rest }) =>
+          rowKey === userId && kind === 'merge' && 'columns' in rest && 'applied' in rest.columns,
+      );
+      return isTheirs
+        ? Promise.reject(new Error('a bug'))
+        : here.deps.tables.write(table, partitionKey, actions);
+    },
+  };
+  return { ...here, deps: { ...here.deps, tables } };
+}
+
+test('one of twenty whom nobody can work on spoils nobody else, and ends in escrow with a record and an alarm', async () => {
+  const builder = world();
+  const names = Array.from({ length: 20 }, (_, index) => `a${index}`);
+  for (const name of names) builder.user(name);
+  const here = builder.build({ pageSize: 100 });
+  await tick(here.deps);
+  const failing = failingFor(here, 'a7');
+  for (let minute = 0; minute < 60; minute++) {
+    try {
+      await work(failing);
+    } catch (error) {
+      expect(error).toMatchObject({ message: 'a bug' });
+      const message = here.doorbell.messages().at(0);
+      if (message !== undefined) here.doorbell.remove(message.id);
+    }
+    here.clock.jump(60_000);
+    await tick(here.deps);
+  }
+  expect(here.team.invitations()).toBe(20);
+  for (const name of names.filter((one) => one !== 'a7')) {
+    expect((await userRow(here, name)).applied).toMatchObject({ status: 'invited', error: null });
+  }
+  expect(pending(here)).toEqual([expect.stringMatching(/^onDemand u:a7 in 5\.\d h verify alone$/)]);
+  expect(logLines(here)).toContain('u:a7 none failed failsAlone');
+  expect(here.log.named('identityFailsAlone')).toHaveLength(1);
+  here.clock.jump(6 * hourMs);
+  await cycle(here);
+  expect((await userRow(here, 'a7')).applied).toMatchObject({ status: 'invited', error: null });
+  expect(here.team.invitations()).toBe(20);
 });

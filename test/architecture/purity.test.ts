@@ -91,10 +91,11 @@ test('time, chance and timers come through ports everywhere else too', () => {
   expect(breaches(files, worldly)).toEqual([]);
 });
 
-test('main.ts alone reads the environment', () => {
-  const files = filesOf('{shared,functions}/**/*.ts', /functions\/main\.ts$/);
+test('main.ts alone reads the environment, and the command line, which is a process of its own', () => {
+  const files = filesOf('{shared,functions}/**/*.ts', /functions\/(main|staged\.cli)\.ts$/);
   expect(breaches(files, [environment])).toEqual([]);
   expect(breaches(['functions/main.ts'], [environment])).toHaveLength(1);
+  expect(breaches(['functions/staged.cli.ts'], [environment])).toHaveLength(2);
 });
 
 test('each rule finds what it forbids, and lets a comment pass', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   fingerprintOf,
   parseProvisioning,
@@ -19,16 +19,71 @@ function issuesOf(value: unknown): readonly string[] {
 test('an empty file takes away little and late', () => {
   expect(parse('{}')).toEqual({
     scope: 'assigned',
-    leaving: { settleMinutes: 10, removeAfterDays: 30 },
-    guards: { budget: { people: 10, percent: 10, windowHours: 24 } },
+    leaving: {
+      blocked: 'suspend',
+      outOfScope: 'suspendThenRemove',
+      softDeleted: 'suspendThenRemove',
+      hardDeleted: 'remove',
+      group: 'keep',
+      settleMinutes: 10,
+      removeAfterDays: 30,
+    },
+    guards: {
+      budget: { people: 10, percent: 10, windowHours: 24 },
+      protectedMembers: [],
+      stagedDays: 7,
+    },
+    drift: { everyHours: 24 },
     groups: { adoptByName: false },
   });
 });
 
 test('times may have fractions, and what is not said keeps its default', () => {
   const { leaving, guards } = parse('{"leaving":{"settleMinutes":0.05},"guards":{"budget":{}}}');
-  expect(leaving).toEqual({ settleMinutes: 0.05, removeAfterDays: 30 });
-  expect(guards.budget.people).toBe(10);
+  expect(leaving).toEqual({ ...parse('{}').leaving, settleMinutes: 0.05 });
+  expect(guards).toEqual(parse('{}').guards);
+});
+
+test('protected members are told by address or object id, in whatever letters', () => {
+  const names = [' Ada@Contoso.com', 'AAAAAAAA-1111-4111-8111-111111111111'];
+  const { guards } = parse(JSON.stringify({ guards: { protectedMembers: names } }));
+  expect(guards.protectedMembers).toEqual([
+    'ada@contoso.com',
+    'aaaaaaaa-1111-4111-8111-111111111111',
+  ]);
+});
+
+describe('a wrong value is named with its path and what would be right', () => {
+  const cases: readonly (readonly [unknown, string])[] = [
+    [{ leaving: { blocked: 'remove' } }, 'leaving.blocked: .*"suspend"\\|"nothing"'],
+    [{ leaving: { outOfScope: 'delete' } }, 'leaving.outOfScope: .*"suspendThenRemove"\\|"remove"'],
+    [{ leaving: { softDeleted: true } }, 'leaving.softDeleted: .*"suspend"\\|"suspendThenRemove"'],
+    [
+      { leaving: { hardDeleted: 'suspendThenRemove' } },
+      'leaving.hardDeleted: .*"remove"\\|"suspend"',
+    ],
+    [{ leaving: { group: 'remove' } }, 'leaving.group: .*"keep"\\|"delete"'],
+    [{ leaving: { removeAfterDays: 366 } }, 'leaving.removeAfterDays: .*<=365'],
+    [{ leaving: { settleMinutes: 1441 } }, 'leaving.settleMinutes: .*<=1440'],
+    [{ leaving: null }, 'leaving: .*expected object'],
+    [{ guards: { protectedMembers: 'ada@contoso.com' } }, 'guards.protectedMembers: .*array'],
+    [
+      { guards: { protectedMembers: ['ada@contoso.com', 'Ada Lovelace'] } },
+      'guards.protectedMembers.1: must be an e-mail address',
+    ],
+    [{ guards: { stagedDays: 0 } }, 'guards.stagedDays: .*>0'],
+    [{ guards: { stagedDays: 91 } }, 'guards.stagedDays: .*<=90'],
+    [{ drift: { everyHours: 0.5 } }, 'drift.everyHours: .*>=1'],
+    [{ drift: { everyHours: 'daily' } }, 'drift.everyHours: .*expected number'],
+    [{ drift: { eachHours: 1 } }, 'drift: .*eachHours'],
+  ];
+  for (const [value, said] of cases) {
+    test(JSON.stringify(value), () => {
+      const issues = issuesOf(value);
+      expect(issues).toHaveLength(1);
+      expect(issues[0]).toMatch(new RegExp(`^provisioning\\.json, ${said}`));
+    });
+  }
 });
 
 test('every problem is named at once, each with its path', () => {
@@ -68,17 +123,30 @@ test('the fingerprint is the same for the same effective configuration, however 
   expect(fingerprintOf(parse(written), 'app')).toBe(fingerprintOf(parse('{}'), 'app'));
 });
 
-test('the fingerprint changes with every setting and with the app', () => {
+test('the fingerprint changes with everything that decides what is desired, and with the app', () => {
   const texts = [
     '{}',
+    '{"leaving":{"blocked":"nothing"}}',
+    '{"leaving":{"outOfScope":"suspend"}}',
+    '{"leaving":{"softDeleted":"suspend"}}',
+    '{"leaving":{"hardDeleted":"suspend"}}',
+    '{"leaving":{"group":"delete"}}',
     '{"leaving":{"settleMinutes":11}}',
     '{"leaving":{"removeAfterDays":31}}',
-    '{"guards":{"budget":{"people":11}}}',
-    '{"guards":{"budget":{"percent":11}}}',
-    '{"guards":{"budget":{"windowHours":25}}}',
     '{"groups":{"adoptByName":true}}',
   ];
   const prints = texts.map((text) => fingerprintOf(parse(text), 'app'));
   prints.push(fingerprintOf(parse('{}'), 'another app'));
   expect(new Set(prints).size).toBe(prints.length);
+});
+
+test('guards and the rhythm of reconciling decide nothing of what is desired: nobody is read anew for them', () => {
+  const texts = [
+    '{"guards":{"budget":{"people":11,"percent":11,"windowHours":25}}}',
+    '{"guards":{"stagedDays":3,"protectedMembers":["ada@contoso.com"]}}',
+    '{"drift":{"everyHours":6}}',
+  ];
+  for (const text of texts) {
+    expect(fingerprintOf(parse(text), 'app')).toBe(fingerprintOf(parse('{}'), 'app'));
+  }
 });

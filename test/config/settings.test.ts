@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isLoopback } from '../../shared/config/cross-checks.ts';
-import { parseSettings } from '../../shared/config/settings.ts';
+import { parseSettings, parseStorageSettings } from '../../shared/config/settings.ts';
 import { ConfigError } from '../../shared/model/errors.ts';
 
 type Environment = { readonly [name: string]: string | undefined };
@@ -153,6 +153,31 @@ test('storage is a connection string, an account, or both of its services', () =
   expect(issuesOf({ ...none, AzureWebJobsStorage: 'UseDevelopmentStorage=true' })).toEqual([]);
   expect(issuesOf({ ...none, ...queue, ...table })).toEqual([]);
   expect(issuesOf({ ...none, ...queue })).toHaveLength(1);
+});
+
+test('a connection string that is none is told as such, before anything is connected to', () => {
+  for (const good of [
+    'UseDevelopmentStorage=true',
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=b==;EndpointSuffix=core.windows.net',
+    'TableEndpoint=https://t.example;SharedAccessSignature=sv=x',
+  ]) {
+    expect(issuesOf({ ...azure, AzureWebJobsStorage: good })).toEqual([]);
+  }
+  for (const bad of ['nonsense', 'AccountName=a;AccountKey=b', 'DefaultEndpointsProtocol=https']) {
+    expect(issuesOf({ ...azure, AzureWebJobsStorage: bad })).toEqual([
+      expect.stringMatching(/is no connection string: copy one/),
+    ]);
+  }
+});
+
+test('a command line reads where the storage is, and asks for nothing else', () => {
+  const none = { ...azure, AzureWebJobsStorage__accountName: undefined, ENTRA_TENANT_ID: 'wrong' };
+  expect(
+    parseStorageSettings({ ...none, AzureWebJobsStorage: ' UseDevelopmentStorage=true ' }),
+  ).toEqual({
+    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  });
+  expect(() => parseStorageSettings(none)).toThrow(/AzureWebJobsStorage is missing/);
 });
 
 test('a name that merely looks like this machine is not loopback', () => {

@@ -9,7 +9,14 @@ import {
 import type { CycleState } from '../../shared/model/cycle-state.ts';
 
 const minuteMs = 60_000;
-const context: BeginContext = { id: 'two', now: 2_000, fingerprint: 'print', planOnly: false };
+const hourMs = 60 * minuteMs;
+const context: BeginContext = {
+  id: 'two',
+  now: 2_000,
+  fingerprint: 'print',
+  planOnly: false,
+  drift: { everyMs: 24 * hourMs, lastAt: 1_000, isAsked: false },
+};
 
 /** A cycle that ended well. */
 const done: CycleState = {
@@ -109,5 +116,30 @@ test('people whom Entra did not show are asked for again after ten minutes', () 
   expect(beginNext(last, { ...context, now: 2_000 + 10 * minuteMs })).toMatchObject({
     toRead: ['ada'],
     unresolved: [],
+  });
+});
+
+describe('the team is compared with what was applied', () => {
+  const { drift } = context;
+
+  test('in every initial cycle', () => {
+    expect(beginFresh(context).reconciles).toBe(true);
+    expect(beginNext(done, { ...context, fingerprint: 'another' }).reconciles).toBe(true);
+  });
+
+  test('in the first cycle a day after the last time, and not before', () => {
+    const due = drift.lastAt + drift.everyMs;
+    expect(beginNext(done, { ...context, now: due - 1 }).reconciles).toBe(false);
+    expect(beginNext(done, { ...context, now: due }).reconciles).toBe(true);
+  });
+
+  test('in the next cycle where somebody asks for it', () => {
+    const asked = { ...context, drift: { ...drift, isAsked: true } };
+    expect(beginNext(done, asked)).toMatchObject({ kind: 'incremental', reconciles: true });
+  });
+
+  test('at once where an earlier release never did', () => {
+    const never = { ...context, now: 30 * hourMs, drift: { ...drift, lastAt: 0 } };
+    expect(beginNext(done, never).reconciles).toBe(true);
   });
 });

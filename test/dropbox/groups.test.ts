@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CursorExpiredError, TransientError } from '../../shared/model/errors.ts';
+import { CursorExpiredError, LostAnswerError, TransientError } from '../../shared/model/errors.ts';
 import type { GroupSelector } from '../../shared/model/target.ts';
 import { answerInTurn, type Handler } from '../http/loopback-server.ts';
 import { errorOf, json, memberInfo, refusal, startScriptedDropbox } from './scripted-dropbox.ts';
@@ -193,9 +193,46 @@ describe('a write to a group', () => {
     ]);
   });
 
-  test('adds nobody without a call', async () => {
+  test('takes members out by bare selectors, and asks for no members', async () => {
+    const api = json(200, { group_info: { ...summary('g:1'), created: 1 }, async_job_id: ' ' });
+    await using dropbox = await startScriptedDropbox({ api });
+    const answer = await dropbox.team.removeGroupMembers('g:1', ['dbmid:1', 'dbmid:2']);
+    expect(answer).toEqual({ kind: 'done', value: null });
+    expect(dropbox.sent()).toEqual([
+      [
+        '/2/team/groups/members/remove',
+        {
+          group: { '.tag': 'group_id', group_id: 'g:1' },
+          users: [
+            { '.tag': 'team_member_id', team_member_id: 'dbmid:1' },
+            { '.tag': 'team_member_id', team_member_id: 'dbmid:2' },
+          ],
+          return_members: false,
+        },
+      ],
+    ]);
+  });
+
+  test.each([{ '.tag': 'complete' }, { '.tag': 'async_job_id', async_job_id: 'job-1' }])(
+    'deletes by the selector itself; %o means that the group is gone',
+    async (answer) => {
+      await using dropbox = await startScriptedDropbox({ api: json(200, answer) });
+      expect(await dropbox.team.deleteGroup('g:1')).toEqual({ kind: 'done', value: null });
+      expect(dropbox.sent()).toEqual([
+        ['/2/team/groups/delete', { '.tag': 'group_id', group_id: 'g:1' }],
+      ]);
+    },
+  );
+
+  test('does not take a deletion for done where the answer is a tag we do not know', async () => {
+    await using dropbox = await startScriptedDropbox({ api: json(200, { '.tag': 'other' }) });
+    expect(await errorOf(dropbox.team.deleteGroup('g:1'))).toBeInstanceOf(LostAnswerError);
+  });
+
+  test('changes nobody without a call', async () => {
     await using dropbox = await startScriptedDropbox({ api: info });
     expect(await dropbox.team.addGroupMembers('g:1', [])).toEqual({ kind: 'done', value: null });
+    expect(await dropbox.team.removeGroupMembers('g:1', [])).toEqual({ kind: 'done', value: null });
     expect(dropbox.apiCalls()).toEqual([]);
   });
 });

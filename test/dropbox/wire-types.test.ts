@@ -1,13 +1,16 @@
-import type { team } from 'dropbox';
+import type { async, team } from 'dropbox';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type {
   toCreateArgument,
+  toGroupSelector,
   toGroupsSelector,
   toMembersAddArgument,
+  toMembersRemoveArgument,
   toUpdateArgument,
 } from '../../shared/dropbox/group-routes.ts';
 import type {
+  groupDeletionSchema,
   groupMemberPageSchema,
   groupMembersChangeSchema,
   groupPageSchema,
@@ -27,6 +30,15 @@ import type {
   memberPageSchema,
   membersInfoSchema,
 } from '../../shared/dropbox/member-schemas.ts';
+import type {
+  toMemberArgument,
+  toRemoveArgument,
+  toSuspendArgument,
+} from '../../shared/dropbox/member-status-routes.ts';
+import type {
+  removeJobSchema,
+  removeLaunchSchema,
+} from '../../shared/dropbox/member-status-schemas.ts';
 import type { teamInfoSchema } from '../../shared/dropbox/team-info-route.ts';
 
 /** `true` where every value of the SDK's type is one that our schema takes; else the type check fails here. */
@@ -62,8 +74,29 @@ const answers: [
   Takes<typeof groupMemberPageSchema, team.GroupsMembersListResult>,
   Takes<typeof groupMembersChangeSchema, team.GroupMembersChangeResult>,
   Takes<typeof teamInfoSchema, team.TeamGetInfoResult>,
+  Takes<typeof removeLaunchSchema, async.LaunchEmptyResult>,
+  Takes<typeof removeJobSchema, async.PollEmptyResult>,
+  Takes<typeof groupDeletionSchema, async.LaunchEmptyResult>,
   EmailUnderOwnName<RefusedRow>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+];
 
 const requests: [
   Sends<typeof toAddArgument, team.MembersAddV2Arg>,
@@ -73,7 +106,13 @@ const requests: [
   Sends<typeof toUpdateArgument, team.GroupUpdateArgs>,
   Sends<typeof toMembersAddArgument, team.GroupMembersAddArg>,
   Sends<typeof toGroupsSelector, team.GroupsSelector>,
-] = [true, true, true, true, true, true, true];
+  Sends<typeof toSuspendArgument, team.MembersDeactivateArg>,
+  Sends<typeof toMemberArgument, team.MembersUnsuspendArg>,
+  Sends<typeof toMemberArgument, team.MembersRecoverArg>,
+  Sends<typeof toRemoveArgument, team.MembersRemoveArg>,
+  Sends<typeof toMembersRemoveArgument, team.GroupMembersRemoveArg>,
+  Sends<typeof toGroupSelector, team.GroupSelector>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 test('our schemas and requests fit the types of the official SDK', () => {
   // The type check decides; at run time there is nothing left of the types but this list.

@@ -86,6 +86,7 @@ export interface SentPart {
   readonly method: string;
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
+  readonly body?: unknown;
 }
 
 const batchSchema = z.object({
@@ -95,6 +96,7 @@ const batchSchema = z.object({
       method: z.string(),
       url: z.string(),
       headers: z.record(z.string(), z.string()),
+      body: z.unknown().optional(),
     }),
   ),
 });

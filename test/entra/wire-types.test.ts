@@ -1,3 +1,4 @@
+import type { BatchRequestData } from '@microsoft/microsoft-graph-client';
 import type {
   AppRoleAssignment,
   Group,
@@ -12,6 +13,7 @@ import {
   groupSchema,
 } from '../../shared/entra/graph-schemas.ts';
 import { mappedUserAttributes } from '../../shared/mapping/map-user.ts';
+import { batch, createScriptedGraph, readParts } from './scripted-graph.ts';
 
 // The type check decides whether these are what Graph calls them: a name that Microsoft's own types do not know fails there.
 const mapped: readonly (keyof User)[] = mappedUserAttributes;
@@ -51,4 +53,30 @@ test('an app, an assignment and a group of the official types are read', () => {
     roleId: 'r1',
   });
   expect(groupSchema.parse(group)).toEqual({ id: 'design', displayName: null });
+});
+
+test('a record of the official types is a witness, and its question is a batch of the official client', async () => {
+  const ada: User = {
+    id: 'ada',
+    accountEnabled: true,
+    userPrincipalName: 'ada@contoso.com',
+    mail: null,
+  };
+  const { reader, requests } = createScriptedGraph([
+    batch((part) => ({
+      status: 200,
+      body: part.method === 'GET' ? ada : { '@odata.context': 'x', value: ['design'] },
+    })),
+  ]);
+  const answers = await reader.readWitness([{ userId: 'ada', groupIds: ['design'] }]);
+  expect(answers.get('ada')).toEqual({
+    kind: 'answered',
+    user: { id: 'ada', attributes: ada },
+    memberOf: ['design'],
+  });
+  const parts: readonly BatchRequestData[] = readParts(requests[0]).map((part) => ({
+    ...part,
+    body: JSON.stringify(part.body),
+  }));
+  expect(parts).toHaveLength(2);
 });

@@ -8,6 +8,7 @@ import type {
   MembersAnswer,
   StreamPage,
   UserChange,
+  WitnessAnswer,
 } from '../../shared/model/source.ts';
 
 export interface MemoryUser {
@@ -22,7 +23,10 @@ export interface MemoryUser {
 export interface MemoryGroup {
   readonly id: string;
   readonly displayName: string;
+  /** Users who are members of the group itself. */
   readonly memberIds: ReadonlySet<string>;
+  /** Groups that are members of the group: only the witness looks through them. */
+  readonly nestedIds?: ReadonlySet<string>;
   readonly isDeleted: boolean;
 }
 
@@ -31,15 +35,30 @@ export interface MemoryEntra extends EntraReader {
   groups(): readonly MemoryGroup[];
   /** Ids of the users and groups that hold the role, whether they still exist or not. */
   assigned(): ReadonlySet<string>;
+  /** Somebody new, whom the users stream tells of. */
+  addUser(user: MemoryUser): void;
+  /** A new group, whose members the groups stream tells of. */
+  addGroup(group: MemoryGroup): void;
   changeUser(id: string, changes: Partial<Omit<MemoryUser, 'id'>>): void;
   renameGroup(id: string, displayName: string): void;
   deleteGroup(id: string): void;
   setMember(groupId: string, userId: string, present: boolean): void;
+  /** Puts a group into another one, or takes it out. */
+  setNested(groupId: string, childId: string, present: boolean): void;
   setAssigned(id: string, present: boolean): void;
+  /** How much each stream has to tell by now. */
+  journal(): JournalLength;
+  /** From now on the streams tell no more than this, as a replica that lags behind; everything where nothing is given. */
+  showJournal(length?: JournalLength): void;
   /** Every link to a page in the middle of a round is forgotten: PageExpiredError. */
   expirePages(): void;
   /** Every link of this stream is forgotten: StreamResetError. */
   resetStream(stream: 'users' | 'groups'): void;
+}
+
+interface JournalLength {
+  readonly users: number;
+  readonly groups: number;
 }
 
 export interface MemoryEntraOptions {
@@ -55,6 +74,7 @@ const role = { id: 'role-user', value: 'User', displayName: 'User', isEnabled: t
 interface Entry {
   readonly id: string;
   readonly memberId?: string;
+  readonly memberKind?: 'user' | 'group';
 }
 
 /**
@@ -69,6 +89,7 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
   const firstGood = { users: 0, groups: 0 };
   const pageSize = options.pageSize ?? 2;
   let pageEpoch = 0;
+  let shown: JournalLength | undefined;
 
   /** A round covers the stretch from..to; its pages are numbered. Returns the things of one page and the link after it. */
   function readRound(stream: 'users' | 'groups', link: string): [readonly string[], StretchPage] {
@@ -78,7 +99,8 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
     if (epoch !== undefined && Number(epoch) !== pageEpoch) {
       throw new PageExpiredError(`cannot read a page of the ${stream} stream`);
     }
-    const to = toText === undefined ? journals[stream].length : Number(toText);
+    const told = shown?.[stream] ?? journals[stream].length;
+    const to = toText === undefined ? Math.max(from, told) : Number(toText);
     const offset = Number(offsetText);
     const stretch = journals[stream].slice(from, to);
     const ids = [...new Set(stretch.map(({ id }) => id))];
@@ -100,13 +122,15 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
   function toGroupChange(id: string, stretch: readonly Entry[]): GroupChange {
     const group = groups.get(id);
     if (group === undefined || group.isDeleted) return { kind: 'removed', id, reason: 'hard' };
-    const memberIds = stretch.flatMap((entry) =>
-      entry.id === id && entry.memberId !== undefined ? [entry.memberId] : [],
-    );
-    const edges = [...new Set(memberIds)].map((memberId) => ({
+    const kinds = new Map<string, 'user' | 'group'>();
+    for (const entry of stretch) {
+      if (entry.id !== id || entry.memberId === undefined) continue;
+      kinds.set(entry.memberId, entry.memberKind ?? 'user');
+    }
+    const edges = [...kinds].map(([memberId, memberKind]) => ({
       memberId,
-      memberKind: 'user' as const,
-      present: group.memberIds.has(memberId),
+      memberKind,
+      present: isMember(group, memberId),
     }));
     return { kind: 'present', id, displayName: group.displayName, edges };
   }
@@ -137,6 +161,22 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
     });
   }
 
+  function witness(userId: string, groupIds: ReadonlySet<string>): WitnessAnswer {
+    const user = users.get(userId);
+    if (user?.state !== 'present') return { kind: 'answered', user: undefined, memberOf: [] };
+    const memberOf = [...groupIds].filter((groupId) => isWithin(userId, groupId, new Set()));
+    return { kind: 'answered', user: toEntraUser(user), memberOf };
+  }
+
+  /** Directly or through other groups, which may be in each other. */
+  function isWithin(userId: string, groupId: string, met: Set<string>): boolean {
+    const group = groups.get(groupId);
+    if (group === undefined || group.isDeleted || met.has(groupId)) return false;
+    met.add(groupId);
+    if (group.memberIds.has(userId)) return true;
+    return [...(group.nestedIds ?? [])].some((childId) => isWithin(userId, childId, met));
+  }
+
   function change(groupId: string, next: Partial<Omit<MemoryGroup, 'id'>>): void {
     const group = groups.get(groupId);
     if (group !== undefined) groups.set(groupId, { ...group, ...next });
@@ -145,11 +185,13 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
   return {
     readApp: async () => ({ id: 'app', displayName: 'Dropbox Business', roles: [role] }),
     readAssignments: async (nextLink) => {
-      const start = Number(nextLink?.split('|')[1] ?? 0);
-      const all = listAssignments();
-      const end = start + pageSize;
-      const items = all.slice(start, end);
-      return end < all.length ? { items, nextLink: `assignments|${end}` } : { items };
+      const after = nextLink?.split('|')[1] ?? '';
+      const rest = listAssignments().filter(({ principalId }) => principalId > after);
+      const items = rest.slice(0, pageSize);
+      const last = items.at(-1);
+      return rest.length > pageSize && last !== undefined
+        ? { items, nextLink: `assignments|${last.principalId}` }
+        : { items };
     },
     readLatestLink: async (stream) => `${stream}|${journals[stream].length}`,
     readUserChanges: async (link): Promise<StreamPage<UserChange>> => {
@@ -181,9 +223,26 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
         return group?.isDeleted === false ? [{ id, displayName: group.displayName }] : [];
       }),
     }),
+    readWitness: async (questions) =>
+      new Map(
+        questions.map(({ userId }): readonly [string, WitnessAnswer] => {
+          // Questions about the same person are one question.
+          const own = questions.filter((question) => question.userId === userId);
+          return [userId, witness(userId, new Set(own.flatMap(({ groupIds }) => groupIds)))];
+        }),
+      ),
     users: () => [...users.values()],
     groups: () => [...groups.values()],
     assigned: () => assigned,
+    addUser: (user) => {
+      users.set(user.id, user);
+      journals.users.push({ id: user.id });
+    },
+    addGroup: (group) => {
+      groups.set(group.id, group);
+      journals.groups.push({ id: group.id });
+      for (const memberId of group.memberIds) journals.groups.push({ id: group.id, memberId });
+    },
     changeUser: (id, changes) => {
       const user = users.get(id);
       if (user === undefined) return;
@@ -205,9 +264,20 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
       change(groupId, { memberIds });
       journals.groups.push({ id: groupId, memberId: userId });
     },
+    setNested: (id, memberId, present) => {
+      const nestedIds = new Set(groups.get(id)?.nestedIds);
+      if (present) nestedIds.add(memberId);
+      else nestedIds.delete(memberId);
+      change(id, { nestedIds });
+      journals.groups.push({ id, memberId, memberKind: 'group' });
+    },
     setAssigned: (id, present) => {
       if (present) assigned.add(id);
       else assigned.delete(id);
+    },
+    journal: () => ({ users: journals.users.length, groups: journals.groups.length }),
+    showJournal: (length) => {
+      shown = length;
     },
     expirePages: () => {
       pageEpoch += 1;
@@ -223,6 +293,10 @@ export function createMemoryEntra(options: MemoryEntraOptions): MemoryEntra {
 interface StretchPage {
   readonly stretch: readonly Entry[];
   readonly next: { readonly kind: 'next' | 'delta'; readonly link: string };
+}
+
+function isMember({ memberIds, nestedIds }: MemoryGroup, id: string): boolean {
+  return memberIds.has(id) || nestedIds?.has(id) === true;
 }
 
 function toEntraUser({ id, state: _state, ...attributes }: MemoryUser): EntraUser {

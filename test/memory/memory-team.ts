@@ -1,19 +1,22 @@
 import { CursorExpiredError } from '../../shared/model/errors.ts';
-import type { TeamReader, TeamWriter } from '../../shared/model/ports.ts';
+import type { RemovalOptions, TeamReader, TeamWriter } from '../../shared/model/ports.ts';
 import type {
   Answer,
   InviteAnswer,
   InviteRow,
-  MemberSelector,
+  MemberChanges,
   NewMember,
-  TeamGroup,
   TeamMember,
   TeamPage,
 } from '../../shared/model/target.ts';
+import {
+  createMemoryGroups,
+  toTeamGroup,
+  type TeamGroupWithMembers,
+} from './memory-team-groups.ts';
+import { createMemoryMembers, refused, type MemoryMembersOptions } from './memory-team-members.ts';
 
-export interface TeamGroupWithMembers extends TeamGroup {
-  readonly memberIds: ReadonlySet<string>;
-}
+export type { TeamGroupWithMembers } from './memory-team-groups.ts';
 
 /** One write as it was asked for, whatever came of it. */
 type TeamWrite =
@@ -24,10 +27,15 @@ type TeamWrite =
       readonly present: readonly TeamMember[];
     }
   | { readonly kind: 'updateMember'; readonly memberId: string }
+  | ({
+      readonly kind: 'suspendMember' | 'removeMember';
+      readonly memberId: string;
+    } & RemovalOptions)
+  | { readonly kind: 'unsuspendMember' | 'recoverMember'; readonly memberId: string }
   | { readonly kind: 'createGroup'; readonly externalId: string }
-  | { readonly kind: 'updateGroup'; readonly groupId: string }
+  | { readonly kind: 'updateGroup' | 'deleteGroup'; readonly groupId: string }
   | {
-      readonly kind: 'addGroupMembers';
+      readonly kind: 'addGroupMembers' | 'removeGroupMembers';
       readonly groupId: string;
       readonly memberIds: readonly string[];
     };
@@ -42,80 +50,93 @@ export interface MemoryTeam extends TeamReader, TeamWriter {
   invitations(): number;
   /** When a job brought this member into the team, in milliseconds since 1970; undefined for others. */
   arrivedByJobAt(memberId: string): number | undefined;
+  /** When a job took this member off the team, in milliseconds since 1970; undefined for others. */
+  leftByJobAt(memberId: string): number | undefined;
   /** Somebody accepts the invitation. Quiet for anybody who has none. */
   accept(memberId: string): void;
   /** No listing goes on from here: every cursor is forgotten. */
   forgetCursors(): void;
+  /** What follows a Dropbox admin does: not among the writes, at once, and thrown where Dropbox would refuse it. */
+  suspendByHand(memberId: string): void;
+  unsuspendByHand(memberId: string): void;
+  removeByHand(memberId: string): void;
+  recoverByHand(memberId: string): void;
+  changeByHand(memberId: string, changes: MemberChanges): void;
+  addToGroupByHand(groupId: string, memberId: string): void;
+  removeFromGroupByHand(groupId: string, memberId: string): void;
+  deleteGroupByHand(groupId: string): void;
+  renameGroupByHand(groupId: string, name: string): void;
 }
 
-export interface MemoryTeamOptions {
-  readonly members: readonly TeamMember[];
+export interface MemoryTeamOptions extends Omit<MemoryMembersOptions, 'makeId'> {
   readonly groups?: readonly TeamGroupWithMembers[];
   readonly teamId?: string;
   readonly pageSize?: number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** How long the job takes if this invitation becomes one; undefined where it is answered at once. */
   readonly jobMs?: () => number | undefined;
-  /** Why Dropbox refuses this person although nothing is wrong with them; undefined where it does not. */
-  readonly refuse?: (member: NewMember) => string | undefined;
+  /** How long the job takes if this removal becomes one; undefined where it is answered at once. */
+  readonly removeJobMs?: () => number | undefined;
+  /** Member id of who authorised us; the first member unless told otherwise. */
+  readonly authorisingAdmin?: string;
 }
 
 interface Job {
-  readonly members: readonly NewMember[];
   readonly endsAt: number;
-  rows: readonly InviteRow[] | undefined;
+  readonly run: () => readonly InviteRow[] | undefined;
+  end: { readonly rows: readonly InviteRow[] | undefined } | undefined;
 }
 
 /**
  * A Dropbox team in memory, by the rules of the Business API that matter here: one row per person invited, an address and an external id
- * given out once (a removed member keeps both), group names given out once whatever the case of their letters, and an addition to a group
- * that fails as a whole. What it takes, it takes at the moment of the call.
+ * given out once (a removed member keeps both for seven days), group names given out once whatever the case of their letters, and a change
+ * of a group's members that fails as a whole. What it takes, it takes at the moment of the call.
  */
 export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
-  const members = new Map(options.members.map((member) => [member.memberId, member]));
-  const groups = new Map((options.groups ?? []).map((group) => [group.groupId, group]));
+  const pageSize = options.pageSize ?? 3;
   const jobs = new Map<string, Job>();
   const writes: TeamWrite[] = [];
-  const pageSize = options.pageSize ?? 3;
   const arrivals = new Map<string, number>();
+  const departures = new Map<string, number>();
   let lastId = 0;
   let invited = 0;
   let cursorsSince = 0;
 
-  function findByEmail(email: string): TeamMember | undefined {
-    return [...members.values()].find((member) => member.email === email.toLowerCase());
+  const makeId = (prefix: string): string => `${prefix}:${++lastId}`;
+  const members = createMemoryMembers({ ...options, makeId });
+  const groups = createMemoryGroups({
+    groups: options.groups ?? [],
+    makeId,
+    isOnTeam: (memberId) => (members.get(memberId)?.status ?? 'removed') !== 'removed',
+  });
+
+  function invite(asked: NewMember): InviteRow {
+    const row = members.invite(asked);
+    if (row.kind === 'done') invited += 1;
+    return row;
   }
 
-  function findByExternalId(externalId: string | undefined): TeamMember | undefined {
-    if (externalId === undefined || externalId === '') return undefined;
-    return [...members.values()].find((member) => member.externalId === externalId);
+  function remove(memberId: string): Answer<null> {
+    const answer = members.remove(memberId);
+    if (answer.kind === 'done') groups.forget(memberId);
+    return answer;
   }
 
-  function invite(member: NewMember): InviteRow {
-    const email = member.email.toLowerCase();
-    const tag =
-      findByEmail(email) !== undefined
-        ? 'user_already_on_team'
-        : findByExternalId(member.externalId) !== undefined
-          ? 'duplicate_external_member_id'
-          : options.refuse?.(member);
-    if (tag !== undefined) return { kind: 'refused', email, refusal: { tag } };
-    const memberId = `dbmid:${++lastId}`;
-    const created: TeamMember = { ...member, email, memberId, status: 'invited', groupIds: [] };
-    members.set(memberId, created);
-    invited += 1;
-    return { kind: 'done', email, member: created };
+  function launch(ms: number, run: Job['run']): { readonly kind: 'job'; readonly jobId: string } {
+    const jobId = makeId('job');
+    jobs.set(jobId, { endsAt: options.now() + ms, run, end: undefined });
+    return { kind: 'job', jobId };
   }
 
   function runJobs(): void {
     for (const job of jobs.values()) {
-      if (job.rows !== undefined || job.endsAt > options.now()) continue;
-      job.rows = job.members.map(invite);
-      for (const row of job.rows) {
-        if (row.kind === 'done') arrivals.set(row.member.memberId, options.now());
-      }
+      if (job.end === undefined && job.endsAt <= options.now()) job.end = { rows: job.run() };
     }
+  }
+
+  /** Every write: what fell due before comes first. */
+  function record(write: TeamWrite): void {
+    runJobs();
+    writes.push(write);
   }
 
   function page<T>(items: readonly T[], cursor: string | undefined): TeamPage<T> {
@@ -126,54 +147,33 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
     return { items: items.slice(Number(start), end), cursor: `${epoch}|${end}`, hasMore };
   }
 
-  function select(selector: MemberSelector): TeamMember | undefined {
-    switch (selector.kind) {
-      case 'memberId':
-        return members.get(selector.memberId);
-      case 'externalId':
-        return findByExternalId(selector.externalId);
-      case 'email':
-        return findByEmail(selector.email);
-    }
+  function withGroups(member: TeamMember): TeamMember {
+    return { ...member, groupIds: groups.groupIdsOf(member.memberId) };
   }
 
-  function groupRefusal(
-    { name, externalId }: { readonly name?: string; readonly externalId?: string },
-    self?: string,
-  ): string | undefined {
-    for (const group of groups.values()) {
-      if (group.groupId === self) continue;
-      if (name !== undefined && group.name.toLowerCase() === name.toLowerCase()) {
-        return 'group_name_already_used';
-      }
-      if (externalId !== undefined && group.externalId === externalId) {
-        return 'external_id_already_in_use';
-      }
-    }
-    return undefined;
+  function byHand(what: string, act: () => Answer<unknown>): void {
+    runJobs();
+    const answer = act();
+    if (answer.kind === 'done') return;
+    throw new Error(`cannot ${what} by hand: ${answer.refusal.tag}`);
   }
 
   const reader: TeamReader = {
     readMembers: async (cursor) => {
       runJobs();
-      const present = [...members.values()].filter(({ status }) => status !== 'removed');
-      return page(present, cursor);
+      return page(members.present().map(withGroups), cursor);
     },
-    readGroups: async (cursor) => page([...groups.values()].map(toTeamGroup), cursor),
+    readGroups: async (cursor) => page(groups.all().map(toTeamGroup), cursor),
     readMembersInfo: async (selectors) => {
       runJobs();
-      return selectors.map(select);
+      return selectors.map((selector) => {
+        const found = members.select(selector);
+        return found === undefined ? undefined : withGroups(found);
+      });
     },
-    readGroupsInfo: async (selectors) =>
-      selectors.map((selector) => {
-        const found = [...groups.values()].find((group) =>
-          selector.kind === 'groupId'
-            ? group.groupId === selector.groupId
-            : group.externalId === selector.externalId,
-        );
-        return found === undefined ? undefined : toTeamGroup(found);
-      }),
+    readGroupsInfo: async (selectors) => selectors.map((selector) => groups.select(selector)),
     readGroupMembers: async (groupId, cursor) => {
+      runJobs();
       const group = groups.get(groupId);
       if (group === undefined) return refused('group_not_found');
       return { kind: 'done', value: page([...group.memberIds], cursor) };
@@ -182,83 +182,97 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
       runJobs();
       const job = jobs.get(jobId);
       if (job === undefined) return { kind: 'failed', reason: 'invalid_async_job_id' };
-      return job.rows === undefined ? { kind: 'running' } : { kind: 'complete', rows: job.rows };
+      return job.end === undefined
+        ? { kind: 'running' }
+        : { kind: 'complete', rows: job.end.rows ?? [] };
+    },
+    readRemoveJob: async (jobId) => {
+      runJobs();
+      const job = jobs.get(jobId);
+      if (job === undefined) return { kind: 'failed' };
+      return { kind: job.end === undefined ? 'running' : 'complete' };
     },
     readAuthorisingAdmin: async () => {
-      const [admin] = members.values();
-      return admin === undefined ? refused('mapping_not_found') : { kind: 'done', value: admin };
+      const { authorisingAdmin } = options;
+      const [first] = members.all();
+      const admin = authorisingAdmin === undefined ? first : members.get(authorisingAdmin);
+      if (admin === undefined) return refused('mapping_not_found');
+      return authorisingAdmin !== undefined && admin.status !== 'active'
+        ? refused('admin_not_active')
+        : { kind: 'done', value: withGroups(admin) };
     },
     readTeam: async () => ({
       teamId: options.teamId ?? 'dbtid:memory',
       name: 'Memory',
       licences: 1_000,
-      provisioned: members.size,
+      provisioned: members.present().length,
     }),
   };
 
   const writer: TeamWriter = {
     inviteMembers: async (asked): Promise<InviteAnswer> => {
       runJobs();
-      const present = asked.flatMap(({ email, externalId }) => {
-        const found = findByEmail(email) ?? findByExternalId(externalId);
+      const present = asked.flatMap((one) => {
+        const found = members.findHolder(one);
         return found === undefined || found.status === 'removed' ? [] : [found];
       });
       writes.push({ kind: 'inviteMembers', members: asked, present });
       const jobMs = options.jobMs?.();
       if (jobMs === undefined) return { kind: 'complete', rows: asked.map(invite) };
-      const jobId = `job:${++lastId}`;
-      jobs.set(jobId, { members: asked, endsAt: options.now() + jobMs, rows: undefined });
-      return { kind: 'job', jobId };
+      return launch(jobMs, () => {
+        const rows = asked.map(invite);
+        for (const row of rows) {
+          if (row.kind === 'done') arrivals.set(row.member.memberId, options.now());
+        }
+        return rows;
+      });
     },
     updateMember: async (memberId, changes) => {
-      runJobs();
-      writes.push({ kind: 'updateMember', memberId });
-      const member = members.get(memberId);
-      if (member === undefined) return refused('user_not_found');
-      if (member.status === 'removed') return refused('set_profile_disallowed');
-      const email = changes.email?.toLowerCase() ?? member.email;
-      const holder = findByEmail(email);
-      if (holder !== undefined && holder !== member)
-        return refused('email_reserved_for_other_user');
-      const rival = findByExternalId(changes.externalId);
-      if (rival !== undefined && rival !== member) return refused('external_id_used_by_other_user');
-      const value: TeamMember = { ...member, ...changes, email };
-      members.set(memberId, value);
-      return { kind: 'done', value };
+      record({ kind: 'updateMember', memberId });
+      return members.update(memberId, changes);
     },
-    createGroup: async ({ name, externalId }) => {
-      writes.push({ kind: 'createGroup', externalId });
-      const tag = groupRefusal({ name, externalId });
-      if (tag !== undefined) return refused(tag);
-      const groupId = `g:${++lastId}`;
-      const value: TeamGroup = { groupId, name, externalId, management: 'company' };
-      groups.set(groupId, { ...value, memberIds: new Set() });
-      return { kind: 'done', value };
+    suspendMember: async (memberId, { wipeData }) => {
+      record({ kind: 'suspendMember', memberId, wipeData });
+      return members.suspend(memberId);
+    },
+    unsuspendMember: async (memberId) => {
+      record({ kind: 'unsuspendMember', memberId });
+      return members.unsuspend(memberId);
+    },
+    removeMember: async (memberId, { wipeData }) => {
+      record({ kind: 'removeMember', memberId, wipeData });
+      const refusal = members.refuseRemoval(memberId);
+      if (refusal !== undefined) return refusal;
+      const jobMs = options.removeJobMs?.();
+      if (jobMs === undefined) return remove(memberId);
+      return launch(jobMs, () => {
+        if (remove(memberId).kind === 'done') departures.set(memberId, options.now());
+        return undefined;
+      });
+    },
+    recoverMember: async (memberId) => {
+      record({ kind: 'recoverMember', memberId });
+      return members.recover(memberId);
+    },
+    createGroup: async (group) => {
+      record({ kind: 'createGroup', externalId: group.externalId });
+      return groups.create(group);
     },
     updateGroup: async (groupId, changes) => {
-      writes.push({ kind: 'updateGroup', groupId });
-      const group = groups.get(groupId);
-      if (group === undefined) return refused('group_not_found');
-      if (group.management === 'system') return refused('system_managed_group_disallowed');
-      const tag = groupRefusal(changes, groupId);
-      if (tag !== undefined) return refused(tag);
-      const changed = { ...group, ...changes };
-      groups.set(groupId, changed);
-      return { kind: 'done', value: toTeamGroup(changed) };
+      record({ kind: 'updateGroup', groupId });
+      return groups.update(groupId, changes);
     },
     addGroupMembers: async (groupId, memberIds) => {
-      runJobs();
-      writes.push({ kind: 'addGroupMembers', groupId, memberIds });
-      const group = groups.get(groupId);
-      if (group === undefined) return refused('group_not_found');
-      if (group.management === 'system') return refused('system_managed_group_disallowed');
-      const unknown = memberIds.filter(
-        (id) => (members.get(id)?.status ?? 'removed') === 'removed',
-      );
-      if (unknown.length > 0) return refused('users_not_found', unknown);
-      if (memberIds.some((id) => group.memberIds.has(id))) return refused('duplicate_user');
-      groups.set(groupId, { ...group, memberIds: new Set([...group.memberIds, ...memberIds]) });
-      return { kind: 'done', value: null };
+      record({ kind: 'addGroupMembers', groupId, memberIds });
+      return groups.add(groupId, memberIds);
+    },
+    removeGroupMembers: async (groupId, memberIds) => {
+      record({ kind: 'removeGroupMembers', groupId, memberIds });
+      return groups.takeOut(groupId, memberIds);
+    },
+    deleteGroup: async (groupId) => {
+      record({ kind: 'deleteGroup', groupId });
+      return groups.delete(groupId);
     },
   };
 
@@ -267,26 +281,34 @@ export function createMemoryTeam(options: MemoryTeamOptions): MemoryTeam {
     ...writer,
     members: () => {
       runJobs();
-      return [...members.values()];
+      return members.all();
     },
-    groups: () => [...groups.values()],
+    groups: () => {
+      runJobs();
+      return groups.all();
+    },
     writes,
     invitations: () => invited,
     arrivedByJobAt: (memberId) => arrivals.get(memberId),
+    leftByJobAt: (memberId) => departures.get(memberId),
     accept: (memberId) => {
-      const member = members.get(memberId);
-      if (member?.status === 'invited') members.set(memberId, { ...member, status: 'active' });
+      runJobs();
+      members.accept(memberId);
     },
     forgetCursors: () => {
       cursorsSince += 1;
     },
+    suspendByHand: (id) => byHand(`suspend ${id}`, () => members.suspend(id)),
+    unsuspendByHand: (id) => byHand(`unsuspend ${id}`, () => members.unsuspend(id)),
+    removeByHand: (id) => byHand(`remove ${id}`, () => remove(id)),
+    recoverByHand: (id) => byHand(`recover ${id}`, () => members.recover(id)),
+    changeByHand: (id, changes) => byHand(`change ${id}`, () => members.update(id, changes)),
+    addToGroupByHand: (groupId, id) =>
+      byHand(`add ${id} to ${groupId}`, () => groups.add(groupId, [id])),
+    removeFromGroupByHand: (groupId, id) =>
+      byHand(`take ${id} out of ${groupId}`, () => groups.takeOut(groupId, [id])),
+    deleteGroupByHand: (groupId) => byHand(`delete ${groupId}`, () => groups.delete(groupId)),
+    renameGroupByHand: (groupId, name) =>
+      byHand(`rename ${groupId}`, () => groups.update(groupId, { name })),
   };
-}
-
-function refused(tag: string, offenders?: readonly string[]): Answer<never> {
-  return { kind: 'refused', refusal: offenders === undefined ? { tag } : { tag, offenders } };
-}
-
-function toTeamGroup({ memberIds: _members, ...group }: TeamGroupWithMembers): TeamGroup {
-  return group;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createBrake } from '../../shared/outbox/brake.ts';
+import { toJsonColumns } from '../../shared/rows/json-columns.ts';
 import { saveOperator } from '../../shared/rows/job.ts';
+import { createMemoryLog, type MemoryLog } from '../memory/memory-log.ts';
 import { createMemoryTables, type MemoryTables } from '../memory/memory-tables.ts';
 import { createSeededRandom } from '../memory/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../memory/virtual-clock.ts';
@@ -10,6 +12,7 @@ const hourMs = 3_600_000;
 interface Instances {
   readonly tables: MemoryTables;
   readonly clock: VirtualClock;
+  readonly log: MemoryLog;
   readonly one: ReturnType<typeof createBrake>;
   readonly other: ReturnType<typeof createBrake>;
 }
@@ -18,18 +21,22 @@ interface Instances {
 function twoInstances(initialStatus: 'on' | 'off' | 'planOnly' = 'on'): Instances {
   const tables = createMemoryTables();
   const clock = createVirtualClock();
+  const log = createMemoryLog();
   const create = (seed: number): ReturnType<typeof createBrake> =>
-    createBrake({ tables, clock, random: createSeededRandom(seed), initialStatus });
-  return { tables, clock, one: create(1), other: create(2) };
+    createBrake({ tables, clock, log, random: createSeededRandom(seed), initialStatus });
+  return { tables, clock, log, one: create(1), other: create(2) };
 }
 
-async function lifted(): Promise<Instances> {
+/** After three attempts that failed, and one that did not. */
+async function lifted(): Promise<Instances & { readonly start: number }> {
   const instances = twoInstances();
-  for (let entry = 1; entry <= 3; entry++) {
+  const start = instances.clock.now();
+  for (let attempt = 1; attempt <= 3; attempt++) {
     await instances.one.quarantine({ code: 'x', detail: '' });
+    instances.clock.jump(hourMs);
   }
   await instances.one.quarantine(null);
-  return instances;
+  return { ...instances, start };
 }
 
 describe('a job that has never run', () => {
@@ -107,19 +114,43 @@ describe('quarantine', () => {
     });
   });
 
-  test('doubles the wait with each entry, up to a day, and keeps since', async () => {
+  test('doubles the wait with each attempt that fails, up to a day, and keeps since', async () => {
     const { clock, one } = twoInstances();
     const start = clock.now();
     const waits: number[] = [];
-    for (let entry = 1; entry <= 11; entry++) {
+    for (let attempt = 1; attempt <= 11; attempt++) {
       await one.quarantine({ code: 'credentialRefused', detail: '' });
       const { quarantine } = await one.look();
       waits.push((quarantine?.nextAttempt ?? 0) - clock.now());
       expect(quarantine?.since).toBe(start);
-      clock.jump(1_000);
+      clock.jump(waits.at(-1) ?? 0);
     }
     expect(waits.slice(0, 3)).toEqual([5, 10, 20].map((minutes) => minutes * 60_000));
     expect(waits.slice(-2)).toEqual([24 * hourMs, 24 * hourMs]);
+  });
+
+  test('is not made longer by calls that were under way when everything stopped', async () => {
+    const { clock, one, other } = twoInstances();
+    await one.quarantine({ code: 'credentialRefused', detail: 'the first' });
+    clock.jump(1_000);
+    await other.quarantine({ code: 'credentialRefused', detail: 'under way' });
+    expect((await one.look({ fresh: true })).quarantine).toMatchObject({
+      attempts: 1,
+      detail: 'the first',
+      nextAttempt: clock.now() - 1_000 + 5 * 60_000,
+    });
+  });
+
+  test('is logged once for each reason, not for each attempt', async () => {
+    const { clock, log, one } = twoInstances();
+    for (const code of ['credentialRefused', 'credentialRefused', 'otherTeam']) {
+      await one.quarantine({ code, detail: '' });
+      clock.jump(hourMs);
+    }
+    expect(log.named('quarantineChanged')).toEqual([
+      { code: 'credentialRefused', before: undefined, attempts: 1 },
+      { code: 'otherTeam', before: 'credentialRefused', attempts: 3 },
+    ]);
   });
 
   describe('that was lifted', () => {
@@ -128,11 +159,22 @@ describe('quarantine', () => {
       expect(await one.look()).toMatchObject({ mayWrite: true, quarantine: null });
     });
 
-    test('goes on counting when the same comes back within a day: lifting it had proven little', async () => {
-      const { clock, one } = await lifted();
+    test('goes on counting when the same comes back within a day, and lasts since then: lifting it had proven little', async () => {
+      const { clock, start, one } = await lifted();
       clock.jump(23 * hourMs);
       await one.quarantine({ code: 'x', detail: '' });
-      expect((await one.look()).quarantine).toMatchObject({ attempts: 4, since: clock.now() });
+      expect((await one.look()).quarantine).toMatchObject({ attempts: 4, since: start });
+    });
+
+    test('by an earlier release, which did not note since when, counts from when it was lifted', async () => {
+      const { clock, tables, one } = twoInstances();
+      const before = { code: 'x', attempts: 2, at: clock.now() };
+      const columns = toJsonColumns('value', { notBefore: 0, quarantine: null, lifted: before });
+      await tables.write('Job', 'job', [{ kind: 'upsert', rowKey: 'brake', columns }]);
+      clock.jump(hourMs);
+      await one.quarantine({ code: 'x', detail: '' });
+      const { quarantine } = await one.look();
+      expect(quarantine).toMatchObject({ attempts: 3, since: clock.now() - hourMs });
     });
 
     test('starts from the beginning for another reason, and for the same a day later', async () => {
@@ -142,7 +184,8 @@ describe('quarantine', () => {
       const later = await lifted();
       later.clock.jump(24 * hourMs);
       await later.one.quarantine({ code: 'x', detail: '' });
-      expect((await later.one.look()).quarantine).toMatchObject({ attempts: 1 });
+      const since = later.clock.now();
+      expect((await later.one.look()).quarantine).toMatchObject({ attempts: 1, since });
     });
   });
 });

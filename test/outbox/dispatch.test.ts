@@ -5,7 +5,7 @@ import { ranks } from '../../shared/outbox/entry.ts';
 import { schedule } from '../../shared/outbox/schedule.ts';
 import { takeSlot } from '../../shared/outbox/slot.ts';
 import { loadOutbox } from '../../shared/outbox/outbox-row.ts';
-import { pending, slots } from '../world/look.ts';
+import { logLines, pending, slots } from '../world/look.ts';
 import { world, type World, type WorldOptions } from '../world/world.ts';
 
 const claimMs = 180_000;
@@ -146,13 +146,14 @@ describe('a slot whose claim has run out', () => {
   });
 });
 
-test('an identity that fails even alone waits six hours, and leaves its slot to others', async () => {
+test('an identity that fails even alone waits six hours with a record, and leaves its slot to others', async () => {
   const here = await outboxOf(['u:ada'], { slots: 1 });
   for (let tries = 1; tries <= 4; tries++) await failOnce(here);
   await dispatch(here.deps);
   expect(await slots(here)).toEqual([undefined]);
   expect(pending(here)).toEqual(['onDemand u:ada in 6 h verify alone']);
   expect(here.log.named('identityFailsAlone')).toMatchObject([{ id: 'u:ada', tries: 4 }]);
+  expect(logLines(here)).toEqual(['u:ada none failed failsAlone']);
 });
 
 test('of two that dispatch at once, one fills the slot and the other leaves it', async () => {

@@ -5,16 +5,18 @@ import {
   type GroupSource,
 } from '../../shared/model/group-row.ts';
 import { desireGroup, wantedGroupName } from '../../shared/plan/desire-group.ts';
+import { defaultProvisioning } from '../world/default-provisioning.ts';
 
 const nothing = emptyGroupRow('design').desired;
+const policy = defaultProvisioning().leaving;
 const assigned: GroupSource = { displayName: ' Design ', deleted: 'no', roles: ['r1'] };
 
 function desire(
   source: GroupSource,
   previous: GroupDesired = nothing,
-  { now = 1_000, rivals = [] }: { now?: number; rivals?: readonly string[] } = {},
+  context: Partial<Parameters<typeof desireGroup>[2]> = {},
 ): GroupDesired {
-  return desireGroup(source, previous, { now, rivals });
+  return desireGroup(source, previous, { now: 1_000, rivals: [], policy, ...context });
 }
 
 test('an assigned group is desired under its display name', () => {
@@ -65,6 +67,40 @@ test('a group that was given and is unassigned or deleted loses its members, by 
     takesBecause: { code: 'groupDeleted' },
   });
   expect(wantedGroupName({ ...assigned, roles: [] })).toBeUndefined();
+});
+
+test('a group is deleted only where that is configured, whether it was unassigned or deleted in Entra', () => {
+  const given = desire(assigned);
+  const gone = [
+    { ...assigned, roles: [] },
+    { ...assigned, deleted: 'soft' as const },
+    { ...assigned, deleted: 'hard' as const },
+  ];
+  for (const source of gone) {
+    expect(desire(source, given).takes).toBe('remove');
+    expect(desire(source, given, { policy: { group: 'delete' } }).takes).toBe('delete');
+  }
+});
+
+test('a group that is assigned again, or restored, loses nothing any more, whatever was released', () => {
+  const going = { ...desire({ ...assigned, roles: [] }, desire(assigned)) };
+  const released = { ...going, releasedTakes: 'remove' as const };
+  expect(desire(assigned, released)).toMatchObject({
+    presence: 'group',
+    takes: 'none',
+    releasedTakes: 'none',
+    takesSince: 0,
+  });
+});
+
+test('a group that only a doubtful list does not show is in doubt, until the doubt is gone or Entra names it', () => {
+  const given = desire(assigned);
+  const gone = { ...assigned, roles: [] };
+  const doubtful = desire(gone, given, { doubt: 'the list came back empty' });
+  expect(doubtful.takesDoubt).toBe('the list came back empty');
+  expect(desire(gone, doubtful, { now: 2_000 })).toBe(doubtful);
+  expect(desire(gone, doubtful, { doubt: null }).takesDoubt).toBeNull();
+  expect(desire({ ...gone, deleted: 'soft' }, doubtful).takesDoubt).toBeNull();
 });
 
 test('a group that was never given loses nothing', () => {

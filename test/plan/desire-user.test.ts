@@ -6,7 +6,9 @@ import {
   type UserSource,
 } from '../../shared/model/user-row.ts';
 import { desireUser, wantedAddress } from '../../shared/plan/desire-user.ts';
+import { defaultProvisioning } from '../world/default-provisioning.ts';
 
+const policy = defaultProvisioning().leaving;
 const attributes = {
   mail: 'ada@contoso.com',
   givenName: 'Ada',
@@ -20,9 +22,9 @@ const blocked: UserSource = { ...assigned, attributes: { ...attributes, accountE
 function desire(
   source: UserSource,
   previous: UserDesired = nothingDesiredOfUser,
-  { now = 1_000, rivals = [] }: { now?: number; rivals?: readonly string[] } = {},
+  context: Partial<Parameters<typeof desireUser>[3]> = {},
 ): UserDesired {
-  return desireUser('ada', source, previous, { now, rivals });
+  return desireUser('ada', source, previous, { now: 1_000, rivals: [], policy, ...context });
 }
 
 test('somebody assigned directly and through groups is desired, because of each', () => {
@@ -135,6 +137,13 @@ describe('somebody who was given access loses it', () => {
       skip: { code: 'noDeliverableAddress' },
     });
   });
+});
+
+test('a link that was released to be dropped stays so while the person is wanted, and is kept when they leave', () => {
+  const unlinked: UserDesired = { ...desire(assigned), unlinks: 'dbmid:gone' };
+  const renamed = { ...assigned, attributes: { ...attributes, givenName: 'Augusta' } };
+  expect(desire(renamed, unlinked).unlinks).toBe('dbmid:gone');
+  expect(desire(blocked, unlinked).unlinks).toBeNull();
 });
 
 test('somebody never in scope is absent without a word', () => {

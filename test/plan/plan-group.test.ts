@@ -3,10 +3,12 @@ import { emptyGroupRow, type GroupSource } from '../../shared/model/group-row.ts
 import type { TeamGroup } from '../../shared/model/target.ts';
 import { desireGroup } from '../../shared/plan/desire-group.ts';
 import { planGroup, type GroupMatch, type GroupOperation } from '../../shared/plan/plan-group.ts';
+import { defaultProvisioning } from '../world/default-provisioning.ts';
 
 const empty = emptyGroupRow('design');
 const source: GroupSource = { displayName: 'Design', deleted: 'no', roles: ['r1'] };
-const desired = desireGroup(source, empty.desired, { now: 0, rivals: [] });
+const policy = defaultProvisioning().leaving;
+const desired = desireGroup(source, empty.desired, { now: 0, rivals: [], policy });
 const theirs: TeamGroup = { groupId: 'g:1', name: 'Design', management: 'company' };
 const noMatch: GroupMatch = { byExternalId: undefined, byName: undefined };
 
@@ -59,12 +61,45 @@ test('a linked group is renamed when the name differs, and left alone when it do
   });
 });
 
+describe('a group that is going', () => {
+  const linked = { ...empty.applied, groupId: 'g:1', name: 'Design' };
+  const effects = ['none', 'remove', 'delete'] as const;
+  const origins = ['created', 'adopted', 'linked'] as const;
+  const cases = effects.flatMap((takes) =>
+    effects.flatMap((releasedTakes) =>
+      origins.map((origin) => ({ takes, releasedTakes, origin }) as const),
+    ),
+  );
+
+  /** What the sentence below says, cell by cell. */
+  function expected({ takes, releasedTakes, origin }: (typeof cases)[number]): string {
+    if (releasedTakes === 'none') return 'hold';
+    const mayDelete = takes === 'delete' && releasedTakes === 'delete' && origin === 'created';
+    return mayDelete ? 'deleteGroup' : 'removeMembers';
+  }
+
+  for (const one of cases.filter(({ takes }) => takes !== 'none')) {
+    const { takes, releasedTakes, origin } = one;
+    const sentence = `takes ${takes}, released ${releasedTakes}, ${origin} by us: ${expected(one)}`;
+    test(sentence, () => {
+      const going = { ...desired, presence: 'absent' as const, takes, releasedTakes };
+      const row = { desired: going, applied: { ...linked, origin } };
+      expect(plan({}, { row }).kind).toBe(expected(one));
+    });
+  }
+
+  test('and has no counterpart in Dropbox needs nothing, once that was released', () => {
+    const going = { ...desired, takes: 'delete' as const, releasedTakes: 'delete' as const };
+    expect(plan({}, { row: { desired: going, applied: empty.applied } }).kind).toBe('nothing');
+  });
+});
+
 test('a group that is going is held, one that never came needs nothing, one that is skipped says why', () => {
   const applied = empty.applied;
-  const going = desireGroup({ ...source, roles: [] }, desired, { now: 1, rivals: [] });
+  const going = desireGroup({ ...source, roles: [] }, desired, { now: 1, rivals: [], policy });
   expect(plan({}, { row: { desired: going, applied } })).toEqual({ kind: 'hold' });
   expect(plan({}, { row: empty })).toEqual({ kind: 'nothing' });
-  const rival = desireGroup(source, empty.desired, { now: 0, rivals: ['studio'] });
+  const rival = desireGroup(source, empty.desired, { now: 0, rivals: ['studio'], policy });
   expect(plan({}, { row: { desired: rival, applied } })).toMatchObject({
     kind: 'skip',
     code: 'duplicateGroupName',

@@ -20,7 +20,7 @@ describe('of several reasons', () => {
       [blocked, hardDeleted, notAssigned],
       [hardDeleted, notAssigned, blocked],
     ]) {
-      expect(takeStrongest(reasons, takesNothing, 5)).toMatchObject({
+      expect(takeStrongest(reasons, takesNothing, { now: 5 })).toMatchObject({
         takes: 'remove',
         takesBecause: { code: 'hardDeleted' },
         takesSince: 5,
@@ -33,7 +33,7 @@ describe('of several reasons', () => {
       [blocked, notAssigned],
       [notAssigned, blocked],
     ]) {
-      expect(takeStrongest(reasons, takesNothing, 5)).toMatchObject({
+      expect(takeStrongest(reasons, takesNothing, { now: 5 })).toMatchObject({
         takesKind: 'said',
         takesBecause: { code: 'blocked' },
       });
@@ -42,29 +42,100 @@ describe('of several reasons', () => {
 });
 
 describe('the time since which something is taken', () => {
-  const since5 = takeStrongest([notAssigned], takesNothing, 5);
+  const since5 = takeStrongest([notAssigned], takesNothing, { now: 5 });
 
   test('stays while the effect stays, even under another reason', () => {
-    expect(takeStrongest([blocked], since5, 9)).toMatchObject({ takesSince: 5, takesKind: 'said' });
+    expect(takeStrongest([blocked], since5, { now: 9 })).toMatchObject({
+      takesSince: 5,
+      takesKind: 'said',
+    });
   });
 
   test('moves when the effect grows', () => {
-    expect(takeStrongest([hardDeleted], since5, 9)).toMatchObject({ takesSince: 9 });
+    expect(takeStrongest([hardDeleted], since5, { now: 9 })).toMatchObject({ takesSince: 9 });
   });
 
   test('starts anew for somebody who came back in between', () => {
-    const back = takeStrongest([], since5, 7);
-    expect(takeStrongest([notAssigned], back, 9)).toMatchObject({ takesSince: 9 });
+    const back = takeStrongest([], since5, { now: 7 });
+    expect(takeStrongest([notAssigned], back, { now: 9 })).toMatchObject({ takesSince: 9 });
   });
 });
 
 test('what was released stays released while something is taken, and falls with the taking itself', () => {
   const released: Taking = {
-    ...takeStrongest([blocked], takesNothing, 5),
+    ...takeStrongest([blocked], takesNothing, { now: 5 }),
     releasedTakes: 'suspend',
   };
-  expect(takeStrongest([blocked, notAssigned], released, 9).releasedTakes).toBe('suspend');
-  expect(takeStrongest([], released, 9)).toEqual(takesNothing);
+  expect(takeStrongest([blocked, notAssigned], released, { now: 9 }).releasedTakes).toBe('suspend');
+  expect(takeStrongest([], released, { now: 9 })).toEqual(takesNothing);
+});
+
+describe('a release', () => {
+  const suspended = {
+    ...takeStrongest([blocked], takesNothing, { now: 5 }),
+    releasedTakes: 'suspend' as const,
+  };
+
+  test('for a lesser effect does not stand for a greater one', () => {
+    const greater = takeStrongest([hardDeleted], suspended, { now: 9 });
+    expect(greater).toMatchObject({ takes: 'remove', releasedTakes: 'suspend' });
+    expect(lesserEffect(greater.takes, greater.releasedTakes)).toBe('suspend');
+  });
+
+  test('for a greater effect shrinks with it, and does not grow back when the effect does', () => {
+    const removed = {
+      ...takeStrongest([hardDeleted], takesNothing, { now: 5 }),
+      releasedTakes: 'remove' as const,
+    };
+    const lesser = takeStrongest([blocked], removed, { now: 7 });
+    expect(lesser).toMatchObject({ takes: 'suspend', releasedTakes: 'suspend', takesSince: 7 });
+    expect(takeStrongest([hardDeleted], lesser, { now: 9 })).toMatchObject({
+      takes: 'remove',
+      releasedTakes: 'suspend',
+    });
+  });
+
+  test('falls with a policy that takes nothing, as if there were no reason at all', () => {
+    const none = {
+      effect: 'none',
+      kind: 'said',
+      because: { code: 'blocked', detail: '' },
+    } as const;
+    expect(takeStrongest([none], suspended, { now: 9 })).toEqual(takesNothing);
+  });
+});
+
+describe('a doubt', () => {
+  const doubt = 'the list came back empty';
+  const inDoubt = takeStrongest([notAssigned], takesNothing, { now: 5, doubt });
+
+  test('stays while nothing new is known, even when the effect grows', () => {
+    expect(inDoubt.takesDoubt).toBe(doubt);
+    expect(takeStrongest([notAssigned], inDoubt, { now: 9 }).takesDoubt).toBe(doubt);
+    const grown = { ...notAssigned, effect: 'remove' } as const;
+    expect(takeStrongest([grown], inDoubt, { now: 9 }).takesDoubt).toBe(doubt);
+  });
+
+  test('ends with a read that is beyond it, and may be replaced by another one', () => {
+    expect(takeStrongest([notAssigned], inDoubt, { now: 9, doubt: null }).takesDoubt).toBeNull();
+    const other = takeStrongest([notAssigned], inDoubt, { now: 9, doubt: 'another' });
+    expect(other.takesDoubt).toBe('another');
+  });
+
+  test('ends when Entra names the leaver, and does not come back by itself', () => {
+    const said = takeStrongest([blocked, notAssigned], inDoubt, { now: 9 });
+    expect(said.takesDoubt).toBeNull();
+    expect(takeStrongest([notAssigned], said, { now: 11 }).takesDoubt).toBeNull();
+  });
+
+  test('of a list counts for nothing beside what Entra says', () => {
+    expect(takeStrongest([blocked], takesNothing, { now: 5, doubt }).takesDoubt).toBeNull();
+  });
+
+  test('is forgotten when the person is back', () => {
+    const back = takeStrongest([], inDoubt, { now: 7 });
+    expect(takeStrongest([notAssigned], back, { now: 9 }).takesDoubt).toBeNull();
+  });
 });
 
 test('a release of the weaker effect lets no more than that through', () => {

@@ -1,88 +1,96 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { TableAction } from '../../shared/model/ports.ts';
 import type { TeamMember } from '../../shared/model/target.ts';
-import { loadBrake, loadOperator } from '../../shared/rows/job.ts';
 import type { MemoryTables } from '../memory/memory-tables.ts';
 import type { TeamGroupWithMembers } from '../memory/memory-team.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import type { Character } from './character.ts';
+import { createBrakeGuard, type BrakeGuard } from './guard-brake.ts';
+import { createTakesGuard } from './guard-takes.ts';
+import { isOurs, isOurTeamGroup, type Ledger } from './ledger.ts';
+import type { Operator } from './operator.ts';
+import type { TeamCall } from './ports.ts';
+import { createPromptness } from './promptness.ts';
+import type { Scheduler } from './scheduler.ts';
+import { createVersions, type Versions } from './versions.ts';
 import type { World } from './world.ts';
 
 /** Watches that nothing forbidden ever happens, at each step. The first breach is kept. */
-export interface Guard {
+export interface Guard extends Omit<BrakeGuard, 'onTeamCall'> {
   breach(): string | undefined;
-  onTeamCall(name: string): void;
+  onTeamCall(call: TeamCall): void;
+  /** Something of ours has taken effect, or a job of ours may have ended. */
   onTeamEffect(name: string): void;
-  onJobRead(rowKey: string): { read(): void; seen(): void };
-  /** Dropbox has told a process of this instance to wait so long. */
-  onThrottled(instance: number, untilMs: number): void;
-  /** An instance starts anew: its memory of throttles is gone. */
-  forget(instance: number): void;
-  /** The brake or the operator's wish was written: what it says counts from now on. */
-  onBrakeMoved(): Promise<void>;
+  onTableWrite(table: string, partition: string, actions: readonly TableAction[]): void;
+  /** What was invited by hand is nobody's invitation. */
+  passOverWrites(): void;
+  readonly versions: Versions;
 }
-
-/** A pause, a quarantine and a not-before of another instance reach everybody within so long. */
-const lookMs = 2_000;
 
 /** Between the answer to "are they in the team?" and the effect of an invitation lies no more than this. */
 const jobSurpriseMs = 60_000;
 
-interface Sight {
-  readAt: number;
-  seenAt: number;
-}
-
-export function createGuard(context: {
+export interface GuardContext {
   readonly scheduler: Scheduler;
   readonly world: World;
+  readonly character: Character;
+  readonly ledger: Ledger;
+  readonly operator: Operator;
   readonly tables: MemoryTables;
   readonly now: () => number;
-}): Guard {
-  const { scheduler, world, tables, now } = context;
-  const throttledUntil = new Map<number, number>();
-  const sights = new Map<Process, Map<string, Sight>>();
-  let stop = { isStopped: false, notBefore: 0, since: 0 };
+  /** Nothing fails in this walk: then everything happens in time. */
+  readonly isFair: boolean;
+}
+
+export function createGuard(context: GuardContext): Guard {
+  const { world, ledger, tables, now } = context;
   let breach: string | undefined;
   let checkedWrites = 0;
-  let members = new Map(world.team.members().map((member) => [member.memberId, member]));
-  let groups = new Map(world.team.groups().map((group) => [group.groupId, group]));
+  /** `call member` and `call group` of whatever was ever asked for. */
+  const asked = new Set<string>();
 
   function report(text: string): void {
     breach ??= text;
   }
 
-  function onTeamCall(name: string): void {
-    const process = scheduler.current();
-    const until = throttledUntil.get(process.instance) ?? 0;
-    if (now() < until) {
-      report(`${name} by ${process.kind} ${until - now()} ms sooner than Dropbox allowed`);
-    }
-    const isTick = process.kind === 'tick';
-    const mustStop = (stop.isStopped && !isTick) || stop.notBefore > now();
-    if (mustStop && now() > Math.max(stop.since, lastExcuse(process.instance)) + lookMs) {
-      report(`${name} by ${process.kind} although the brake is on`);
+  const brake = createBrakeGuard({ ...context, report });
+  const takes = createTakesGuard({
+    ...context,
+    startAt: now(),
+    report,
+    versions: () => versions,
+  });
+  const promptness = createPromptness({ ...context, report, versions: () => versions });
+  const versions = createVersions({
+    tables,
+    now,
+    onRelease: (one) => takes.onRelease(one),
+    onIntention: (memberId) => ledger.begin(memberId),
+  });
+
+  function onTeamCall(call: TeamCall): void {
+    brake.onTeamCall(call.kind);
+    takes.onTeamCall(call);
+    for (const id of call.memberIds ?? [call.memberId ?? call.groupId ?? '']) {
+      asked.add(`${call.kind} ${call.memberIds === undefined ? '' : `${call.groupId} `}${id}`);
     }
   }
 
-  /** The last moment at which a look that was begun before the brake came on was answered. */
-  function lastExcuse(instance: number): number {
-    let last = 0;
-    for (const [process, rows] of sights) {
-      if (process.instance !== instance) continue;
-      const seen = [...rows.values()];
-      if (!seen.some(({ readAt }) => readAt <= stop.since)) continue;
-      last = Math.max(last, ...seen.map(({ seenAt }) => seenAt));
-    }
-    return last;
+  function wasAsked(kind: string, id: string): boolean {
+    return asked.has(`${kind} ${id}`);
   }
 
   function checkInvitations(): void {
     for (const write of world.team.writes.slice(checkedWrites)) {
       if (write.kind !== 'inviteMembers') continue;
-      for (const member of write.present) {
+      // Somebody else may hold the address by now: Dropbox says so, and nobody is invited twice.
+      const ids = new Set(write.members.map(({ externalId }) => externalId));
+      const own = write.present.filter(({ externalId = '' }) => ids.has(externalId));
+      for (const { memberId, email } of own) {
         // A job that nobody has the id of may end between the question and the call: Dropbox sorts that out, and nobody else can.
-        const arrivedAt = world.team.arrivedByJobAt(member.memberId) ?? -Infinity;
+        const arrivedAt = world.team.arrivedByJobAt(memberId) ?? -Infinity;
         if (now() - arrivedAt < jobSurpriseMs) continue;
-        report(`an invitation of ${member.email}, who is in the team (${member.memberId})`);
+        const isSecond = ledger.invited.has(memberId) || versions.userOf(memberId) !== undefined;
+        if (isSecond) report(`an invitation of ${email}, who is in the team (${memberId})`);
       }
     }
     checkedWrites = world.team.writes.length;
@@ -90,36 +98,35 @@ export function createGuard(context: {
 
   function checkMembers(name: string): void {
     const next = new Map(world.team.members().map((member) => [member.memberId, member]));
-    for (const [memberId, before] of members) {
+    for (const [memberId, before] of ledger.members) {
       const after = next.get(memberId);
-      if (after === undefined) report(`${name} removed ${memberId}`);
-      else if (!isDeepStrictEqual(before, after)) checkMember(name, before, after);
+      if (isDeepStrictEqual(before, after)) continue;
+      if (!isOurs(before)) report(`${name} touched ${memberId}, who is not ours`);
+      else if (before.status !== after?.status) checkStanding(before, after);
+      if (after !== undefined) checkExternalId(name, before, after);
     }
-    members = next;
   }
 
-  function checkMember(name: string, before: TeamMember, after: TeamMember): void {
-    const isAccepted = before.status === 'invited' && after.status === 'active';
-    if (before.status !== after.status && !isAccepted) {
-      report(`${name} turned ${before.memberId} from ${before.status} into ${after.status}`);
-    }
-    if (before.externalId !== undefined && before.externalId !== after.externalId) {
-      report(`${name} changed the external id of ${before.memberId}`);
-    }
-    const isOurs =
-      world.isOurUser(before.externalId) ||
-      (before.externalId === undefined && world.isOurAddress(before.email));
-    if (!isOurs) report(`${name} touched ${before.memberId}, who is not ours`);
+  function checkStanding({ memberId, status }: TeamMember, after: TeamMember | undefined): void {
+    const next = after?.status ?? 'removed';
+    const isMade = callsThatMake(status, next).some((kind) => wasAsked(kind, memberId));
+    if (!isMade) report(`${memberId} turned from ${status} into ${next}, and nobody had asked`);
+  }
+
+  function checkExternalId(name: string, before: TeamMember, after: TeamMember): void {
+    if (before.externalId === undefined || before.externalId === after.externalId) return;
+    report(`${name} changed the external id of ${before.memberId}`);
   }
 
   function checkGroups(name: string): void {
     const next = new Map(world.team.groups().map((group) => [group.groupId, group]));
-    for (const [groupId, before] of groups) {
+    for (const [groupId, before] of ledger.groups) {
       const after = next.get(groupId);
-      if (after === undefined) report(`${name} removed the group ${groupId}`);
-      else if (after !== before) checkGroup(name, before, after);
+      if (isDeepStrictEqual(before, after)) continue;
+      if (after === undefined) {
+        if (!wasAsked('deleteGroup', groupId)) report(`${name} deleted the group ${groupId}`);
+      } else checkGroup(name, before, after);
     }
-    groups = next;
   }
 
   function checkGroup(
@@ -127,61 +134,54 @@ export function createGuard(context: {
     before: TeamGroupWithMembers,
     after: TeamGroupWithMembers,
   ): void {
-    if (!world.isOurGroup(before.externalId)) {
-      report(`${name} touched the group ${before.groupId}, which is not ours`);
+    const { groupId } = before;
+    const members = new Map(world.team.members().map((one) => [one.memberId, one]));
+    const isThere = (id: string): boolean => (members.get(id)?.status ?? 'removed') !== 'removed';
+    const lost = [...before.memberIds].filter((id) => !after.memberIds.has(id) && isThere(id));
+    for (const id of lost) {
+      // Removed by a job, and recovered at once.
+      if (wasAsked('removeMember', id)) continue;
+      if (wasAsked('removeGroupMembers', `${groupId} ${id}`)) continue;
+      report(`${name} took ${id} out of ${groupId}`);
     }
-    const lost = [...before.memberIds].filter((id) => !after.memberIds.has(id));
-    if (lost.length > 0) report(`${name} took ${lost.join()} out of ${before.groupId}`);
     const gained = [...after.memberIds].filter((id) => !before.memberIds.has(id));
+    const isTouched = gained.length + lost.length > 0 || before.name !== after.name;
+    if (isTouched && !isOurTeamGroup(after)) {
+      report(`${name} touched the group ${groupId}, which is not ours`);
+    }
     for (const id of gained) {
       const userId = members.get(id)?.externalId;
-      if (!world.everEdges.has(`${after.externalId} ${userId}`)) {
-        report(`${name} put ${id} into ${after.groupId}, where Entra never had them`);
+      if (!world.truth.everEdges.has(`${after.externalId} ${userId}`)) {
+        report(`${name} put ${id} into ${groupId}, where Entra never had them`);
       }
     }
   }
 
   return {
+    ...brake,
     breach: () => breach,
     onTeamCall,
     onTeamEffect(name) {
       checkInvitations();
       checkMembers(name);
       checkGroups(name);
+      ledger.noteUs();
     },
-    onJobRead(rowKey) {
-      const process = scheduler.current();
-      const rows = sights.get(process) ?? new Map<string, Sight>();
-      sights.set(process, rows);
-      let readAt = 0;
-      return {
-        read: () => {
-          readAt = now();
-        },
-        seen: () => {
-          if (rowKey === 'operator' || rowKey === 'brake') {
-            rows.set(rowKey, { readAt, seenAt: now() });
-          }
-        },
-      };
+    onTableWrite(table, partition, actions) {
+      versions.onTableWrite(table, partition, actions);
+      if (table === 'Watermarks' && context.isFair) promptness.onCycle();
     },
-    onThrottled(instance, until) {
-      throttledUntil.set(instance, Math.max(until, throttledUntil.get(instance) ?? 0));
+    passOverWrites() {
+      checkedWrites = world.team.writes.length;
     },
-    forget(instance) {
-      throttledUntil.delete(instance);
-      for (const process of sights.keys()) {
-        if (process.instance === instance) sights.delete(process);
-      }
-    },
-    async onBrakeMoved() {
-      const operator = (await loadOperator(tables))?.value;
-      const brake = (await loadBrake(tables)).value;
-      const isOn = operator === undefined || (operator.status === 'on' && !operator.paused);
-      const isStopped = !isOn || brake.quarantine !== null;
-      const { notBefore } = brake;
-      if (isStopped === stop.isStopped && notBefore === stop.notBefore) return;
-      stop = { isStopped, notBefore, since: now() };
-    },
+    versions,
   };
+}
+
+/** The calls that may turn a member's status from the one into the other. */
+function callsThatMake(status: string, next: string): readonly string[] {
+  if (next === 'removed') return ['removeMember'];
+  if (status === 'removed') return ['recoverMember'];
+  if (next === 'suspended') return status === 'active' ? ['suspendMember'] : [];
+  return status === 'suspended' ? ['unsuspendMember'] : [];
 }

@@ -1,4 +1,4 @@
-import { ThrottledError } from '../../shared/model/errors.ts';
+import { ThrottledError, TransientError } from '../../shared/model/errors.ts';
 import type { Fault } from './faults.ts';
 import type { PendingCall, Process } from './scheduler.ts';
 import { nameOf, type Stage } from './stage.ts';
@@ -33,15 +33,23 @@ export function createChooser(stage: Stage): Chooser {
 export async function pickCall(stage: Stage, call: PendingCall, fault: Fault): Promise<void> {
   const word = wordOf(fault);
   stage.coverage.note(call.name, word);
-  stage.say(`${nameOf(call.process)} ${call.name}${word === 'ok' ? '' : `: ${word}`}`);
+  stage.say(
+    `${nameOf(call.process)} ${call.name} ${call.about}${word === 'ok' ? '' : `: ${word}`}`,
+  );
   const isAfter = ['slow', 'errorAfter', 'crashAfter', 'stallAfter'].includes(fault.kind);
+  if (fault.kind === 'lie') await call.take(fault.word);
   if (isAfter) await call.take();
-  if (fault.kind === 'none') await call.deliver();
+  noteAnswer(stage, call, fault);
+  await strike(stage, call, fault);
+  if (call.name === 'Job.write') await stage.guard.onBrakeMoved();
+  await stage.scheduler.settle();
+}
+
+async function strike(stage: Stage, call: PendingCall, fault: Fault): Promise<void> {
+  if (fault.kind === 'none' || fault.kind === 'lie') await call.deliver();
   else if ('error' in fault) fail(stage, call, fault.error);
   else if ('ms' in fault) call.process.stalledUntil = stage.now() + fault.ms;
   else if (fault.kind !== 'slow') stage.crash(call.process);
-  if (call.name === 'Job.write') await stage.guard.onBrakeMoved();
-  await stage.scheduler.settle();
 }
 
 function fail(stage: Stage, call: PendingCall, error: Error): void {
@@ -52,8 +60,21 @@ function fail(stage: Stage, call: PendingCall, error: Error): void {
   call.fail(error);
 }
 
+function noteAnswer({ ledger }: Stage, { memberId }: PendingCall, fault: Fault): void {
+  if (memberId === undefined) return;
+  if (isUnclear(fault)) ledger.doubt(memberId);
+  if (fault.kind === 'none') ledger.end(memberId);
+}
+
+/** The process may believe that the call has had an effect which it has not, or the other way about. */
+function isUnclear(fault: Fault): boolean {
+  if (fault.kind === 'none' || fault.kind === 'slow') return false;
+  return !('error' in fault) || !(fault.error instanceof TransientError);
+}
+
 function wordOf(fault: Fault): string {
   if (fault.kind === 'none') return 'ok';
+  if (fault.kind === 'lie') return fault.word;
   if (fault.kind === 'errorAfter') return `${fault.word} after the effect`;
   return fault.kind === 'errorBefore' ? fault.word : fault.kind;
 }

@@ -8,20 +8,22 @@ const processLimit = 6;
 export async function runStorm(stage: Stage, weather: Weather, count: number): Promise<void> {
   const { scheduler, random, below, guard } = stage;
   const chooser = createChooser(stage);
-  const rareEvents = listRareEvents(stage);
+  const rareEvents = listRareEvents(stage, weather);
   while (stage.steps() < count && guard.breach() === undefined) {
     stage.countStep();
     if (random() < 0.3) await stage.advance(below(700));
     await letThingsHappen(stage, weather, rareEvents);
     const call = chooser.next(({ stalledUntil }) => stalledUntil > stage.now());
     if (call !== undefined) {
-      await pickCall(stage, call, drawFault(call, random, weather));
+      await pickCall(stage, call, drawFault(call, stage, weather));
     } else {
       if (random() < 0.1) await stage.advance(below(20_000));
       await scheduler.settle();
     }
   }
 }
+
+const nothing = (): void => undefined;
 
 /** Something that happens with a draw below this number and not below the one before. */
 type RareEvent = readonly [number, () => Promise<void> | void];
@@ -33,7 +35,7 @@ async function letThingsHappen(
   rareEvents: readonly RareEvent[],
 ): Promise<void> {
   const { random, scheduler, orphans } = stage;
-  if (random() < weather.changes) changeEntra(stage);
+  await letPeopleAct(stage, weather);
   const draw = random();
   await rareEvents.find(([limit]) => draw < limit)?.[1]();
   const [orphan] = orphans;
@@ -41,7 +43,14 @@ async function letThingsHappen(
   if (scheduler.alive.size >= processLimit) return;
   if (draw > 0.985) stage.startTick();
   else if (draw > 0.98) stage.startDispatch();
-  else if (draw > 0.9) receive(stage);
+  else if (draw > 0.9) receive(stage, weather);
+}
+
+async function letPeopleAct(stage: Stage, weather: Weather): Promise<void> {
+  const { random, character, world, say } = stage;
+  if (random() < character.changes * weather.changes) changeEntra(stage);
+  if (random() < character.meddling * weather.changes) await meddle(stage);
+  for (const moved of world.finishMoves()) say(`in Entra: ${moved}`);
 }
 
 function changeEntra({ world, coverage, say }: Stage): void {
@@ -51,38 +60,56 @@ function changeEntra({ world, coverage, say }: Stage): void {
   say(`in Entra: ${change}`);
 }
 
-function listRareEvents(stage: Stage): readonly RareEvent[] {
-  const { world, guard, coverage, below, random } = stage;
+async function meddle({ meddling, coverage, say }: Stage): Promise<void> {
+  const done = await meddling.meddle();
+  const [word = ''] = done.split(' ');
+  coverage.note('by hand', word);
+  say(`by hand: ${done}`);
+}
+
+async function decide({ operator, coverage, say }: Stage): Promise<void> {
+  const done = await operator.decide();
+  const [word = ''] = done.split(' ');
+  coverage.note('operator', word);
+  say(`the operator ${done}`);
+}
+
+function listRareEvents(stage: Stage, weather: Weather): readonly RareEvent[] {
+  const { world, coverage, below, random } = stage;
   const forget = (word: string, happen: () => void) => (): void => {
     coverage.note('services forget', word);
     stage.say(`forgotten: ${word}`);
     happen();
   };
+  const resetStream = (): void => {
+    const stream = random() < 0.5 ? 'users' : 'groups';
+    if (world.resetStream(stream)) forget('stream', () => undefined)();
+  };
+  const wait = (ms: number) => async (): Promise<void> => {
+    coverage.note('time', ms > 600_000 ? 'hours pass' : 'minutes pass');
+    await stage.advance(below(ms));
+  };
   return [
-    [
-      0.002,
-      () => {
-        const members = world.team.members();
-        world.team.accept(members[below(members.length)]?.memberId ?? '');
-        guard.onTeamEffect('accept');
-      },
-    ],
-    [0.0022, () => stage.crashInstance()],
-    [0.0026, () => stage.setPaused(true)],
-    [0.005, () => stage.setPaused(false)],
-    [0.0055, forget('pages', () => world.entra.expirePages())],
-    [0.0057, forget('stream', () => world.resetStream(random() < 0.5 ? 'users' : 'groups'))],
-    [0.006, forget('cursors', () => world.team.forgetCursors())],
-    [0.0065, () => stage.advance(60_000)],
+    [0.008, async () => stage.say(await stage.meddling.accept())],
+    [0.0082, () => (weather.crashes > 0 ? stage.crashInstance() : undefined)],
+    [0.0086, () => stage.setPaused(weather.operator)],
+    [0.011, () => stage.setPaused(false)],
+    [0.0115, weather.errors ? forget('pages', () => world.entra.expirePages()) : nothing],
+    [0.0117, resetStream],
+    [0.012, weather.errors ? forget('cursors', () => world.team.forgetCursors()) : nothing],
+    [0.0135, wait(120_000)],
+    [0.014, wait(600_000)],
+    [0.0142, wait(9_000_000)],
+    [0.0182, () => (weather.operator ? decide(stage) : undefined)],
   ];
 }
 
 /** One message is delivered, unless it is lost; some come twice, some come late. */
-function receive(stage: Stage): void {
+function receive(stage: Stage, weather: Weather): void {
   const { doorbell, coverage, random, below } = stage;
   const message = doorbell.receive();
   if (message === undefined) return;
-  const draw = random();
+  const draw = weather.messages ? random() : 0.5;
   if (draw < 0.08 || message.dequeueCount > 5) {
     coverage.note('message', 'lost');
     stage.say(`a message for slot ${message.slot} is lost`);

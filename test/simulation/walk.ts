@@ -1,4 +1,5 @@
 import { runCalm } from './calm.ts';
+import type { Character } from './character.ts';
 import type { Coverage } from './coverage.ts';
 import { slotCount } from './engine-deps.ts';
 import { usualWeather, type Weather } from './faults.ts';
@@ -10,6 +11,8 @@ export interface WalkOptions {
   readonly seed: number;
   readonly mutation?: Mutation;
   readonly weather?: Weather;
+  /** Changes of what the seed draws. */
+  readonly character?: Partial<Character>;
   /** Steps with faults; calm follows until everything has come to rest. */
   readonly stormSteps?: number;
   readonly trace?: (line: string) => void;
@@ -18,8 +21,6 @@ export interface WalkOptions {
 export interface WalkResult {
   /** Empty where the walk ended well. */
   readonly problems: readonly string[];
-  /** Held entries that a crash has left behind although their row has moved on. */
-  readonly leftovers: number;
   readonly coverage: Coverage;
   readonly steps: number;
   readonly invitations: number;
@@ -28,15 +29,17 @@ export interface WalkResult {
 /** One random walk over the real engine: a storm of changes and faults, then calm, then the judgement. The same seed, the same walk. */
 export async function walk(options: WalkOptions): Promise<WalkResult> {
   const { seed, mutation = {}, weather = usualWeather, stormSteps = 6_000, trace } = options;
-  const stage = createStage({ seed, mutation, trace });
+  const isFair = !weather.errors && !weather.operator && weather.lies === 0;
+  const { character = {} } = options;
+  const stage = createStage({ seed, mutation, trace, character, isFair });
   await runStorm(stage, weather, stormSteps);
-  await runCalm(stage);
+  const isAtRest = await runCalm(stage);
   if (trace !== undefined) showTables(stage);
-  const { problems, leftovers } = await judgeOutcome(stage.world, stage.tables, slotCount);
   const breach = stage.guard.breach();
+  const found = await judgeOutcome(stage, slotCount);
+  const problems = isAtRest ? found : ['never comes to rest', ...found];
   return {
     problems: breach === undefined ? problems : [breach],
-    leftovers,
     coverage: stage.coverage,
     steps: stage.steps(),
     invitations: stage.world.team.invitations(),

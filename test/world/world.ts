@@ -3,6 +3,7 @@ import type { EntraReader, TeamReader, TeamWriter } from '../../shared/model/por
 import type { NewMember, TeamMember } from '../../shared/model/target.ts';
 import type { ApplyDeps } from '../../shared/apply/deps.ts';
 import type { CycleDeps, CycleSettings } from '../../shared/cycle/deps.ts';
+import { defaultProvisioning } from './default-provisioning.ts';
 import { createBrake } from '../../shared/outbox/brake.ts';
 import { loadBrake, loadOperator, saveBrake, saveOperator } from '../../shared/rows/job.ts';
 import { createMemoryDoorbell, type MemoryDoorbell } from '../memory/memory-doorbell.ts';
@@ -17,6 +18,7 @@ import { createMemoryTables, type MemoryTables } from '../memory/memory-tables.t
 import {
   createMemoryTeam,
   type MemoryTeam,
+  type MemoryTeamOptions,
   type TeamGroupWithMembers,
 } from '../memory/memory-team.ts';
 import { createSeededRandom } from '../memory/seeded-random.ts';
@@ -63,7 +65,11 @@ export interface WorldBuilder {
   build(options?: WorldOptions): World;
 }
 
-export interface WorldOptions extends Partial<Omit<CycleSettings, 'storageCalls'>> {
+export interface WorldOptions extends Partial<
+  Omit<CycleSettings, 'storageCalls' | 'leaving' | 'guards'>
+> {
+  readonly leaving?: Partial<CycleSettings['leaving']>;
+  readonly guards?: Partial<CycleSettings['guards']>;
   readonly status?: Operator['status'];
   readonly slots?: number;
   readonly claimMs?: number;
@@ -74,9 +80,13 @@ export interface WorldOptions extends Partial<Omit<CycleSettings, 'storageCalls'
   readonly jobMs?: () => number | undefined;
   /** Why Dropbox refuses to invite somebody. */
   readonly refuse?: (member: NewMember) => string | undefined;
+  /** How else the team in memory differs from its defaults. */
+  readonly team?: Partial<Omit<MemoryTeamOptions, 'members' | 'groups' | 'now'>>;
   /** Storage and time of an engine that ran before this one. */
   readonly after?: Pick<World, 'tables' | 'clock'>;
 }
+
+const defaults = defaultProvisioning();
 
 /** The address of a person whom the test gives none. */
 export function addressOf(name: string): string {
@@ -90,6 +100,9 @@ function settingsOf(options: WorldOptions): Pick<Deps, 'outbox' | 'apply' | 'cyc
     cycle: {
       tenantId: options.tenantId ?? 'tenant-one',
       fingerprint: options.fingerprint ?? 'fingerprint-one',
+      leaving: { ...defaults.leaving, ...options.leaving },
+      guards: { ...defaults.guards, ...options.guards },
+      driftEveryMs: options.driftEveryMs ?? 24 * 3_600_000,
       leaseMs: options.leaseMs ?? 60_000,
       budgetMs: options.budgetMs ?? 300_000,
       storageCalls: () => 0,
@@ -137,6 +150,7 @@ export function world(): WorldBuilder {
         ...(teamId === undefined ? {} : { teamId }),
         ...(jobMs === undefined ? {} : { jobMs }),
         ...(refuse === undefined ? {} : { refuse }),
+        ...options.team,
       });
       const entra = createMemoryEntra({ users, groups, assigned, pageSize });
       return assemble(entra, team, clock, options);
@@ -167,7 +181,7 @@ function assemble(
     log,
     team: dropbox.port,
     entra: graph.port,
-    brake: createBrake({ tables: crash.tables, clock, random, initialStatus }),
+    brake: createBrake({ tables: crash.tables, clock, random, log, initialStatus }),
     ...settingsOf(options),
   };
   return {

@@ -72,7 +72,7 @@ const savedSchema = z.object({
 export function createDropboxRules({ clock, random, settings, seed }: Options): Rules {
   const now = (): number => clock.now();
   const readSettings = (): DropboxSettings => settings.read();
-  const lagMs = (): number => settings.read().listLagMs;
+  const lagMs = (): number => Math.max(settings.read().listLagMs, settings.read().infoLagMs);
   const state: DropboxState = {
     team: createTeam({ now, lagMs, seed, random }),
     grants: createGrants({ now, settings: readSettings, random }),

@@ -12,7 +12,7 @@ import {
 import type { Cursor } from './cursor.ts';
 import type { Group } from './group.ts';
 import type { Edges } from './group-store.ts';
-import { selectGroup } from './groups.ts';
+import { selectGroup, selectGroupAsOf } from './groups.ts';
 import { cutPage, resumeListing } from './listing.ts';
 import { readMemberView } from './member-reads.ts';
 import { isPresent } from './member.ts';
@@ -118,8 +118,8 @@ function getGroupsInfo(call: AuthorizedCall, argument: z.infer<typeof groupsSele
 }
 
 function toInfoItem(call: AuthorizedCall, selector: GroupSelector): Tagged {
-  const group = selectGroup(call, selector);
-  if (group !== undefined) return toGroupItem(call, group, true);
+  const group = selectGroupAsOf(call, selector, call.settings.infoLagMs);
+  if (group !== undefined && !call.specials.has('notFound')) return toGroupItem(call, group, true);
   const asked = selector['.tag'] === 'group_id' ? selector.group_id : selector.group_external_id;
   return { '.tag': 'id_not_found', id_not_found: asked };
 }

@@ -177,3 +177,23 @@ export function selectGroup(
       : team.groups.readByExternalId(selector.group_external_id);
   return group?.deletedAt === undefined ? group : undefined;
 }
+
+/** The group that a selector meant `lagMs` ago; who is in it is told as it is. */
+export function selectGroupAsOf(
+  call: Pick<AuthorizedCall, 'team' | 'now'>,
+  selector: GroupSelector,
+  lagMs: number,
+): Group | undefined {
+  if (lagMs === 0) return selectGroup(call, selector);
+  const past = call.team.groups.readAsOf(call.now - lagMs);
+  const earlier = [...past.values()].find(
+    (group) =>
+      group?.deletedAt === undefined &&
+      (selector['.tag'] === 'group_id'
+        ? group?.groupId === selector.group_id
+        : group?.externalId === selector.group_external_id),
+  );
+  if (earlier !== undefined) return earlier;
+  const group = selectGroup(call, selector);
+  return group === undefined || past.has(group.groupId) ? undefined : group;
+}

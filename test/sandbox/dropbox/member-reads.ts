@@ -14,7 +14,7 @@ import type { Cursor } from './cursor.ts';
 import { cutPage, resumeListing } from './listing.ts';
 import { isPresent, type Member } from './member.ts';
 import { roleCatalogue } from './role-catalogue.ts';
-import { selectMember } from './select-member.ts';
+import { selectMemberAsOf } from './select-member.ts';
 import { toMemberInfo, type Tagged } from './to-wire.ts';
 
 /** The routes that only look at members. */
@@ -102,8 +102,9 @@ function getMembersInfo(call: AuthorizedCall, selectors: readonly UserSelector[]
 }
 
 function toInfoItem(call: AuthorizedCall, selector: UserSelector): Tagged {
-  const selected = selectMember(call, selector);
+  const selected = selectMemberAsOf(call, selector, call.settings.infoLagMs);
   if (
+    call.specials.has('notFound') ||
     selected.kind === 'missing' ||
     (selected.kind === 'removed' && !tellsRemoved(call, selector))
   ) {

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { buildFault } from '../wire/fault-list.ts';
 import type { DropboxSettings } from './settings.ts';
 import {
+  byEmail,
+  byExternalId,
   byGroupId,
   byId,
   calmSettings,
@@ -252,5 +254,90 @@ describe('lists that lag behind', () => {
     const team = await startTeam(smallTeam(), calmSettings);
     await team.call('team/members/remove', { user: byId('dbmid:bob'), wipe_data: false });
     expect((await readPage(team, list, {})).ids).not.toContain('dbmid:bob');
+  });
+});
+
+/** Of each thing asked about, whether `get_info` knew it. */
+async function found(team: SandboxTeam, route: string, argument: unknown) {
+  const { body } = await team.call(route, argument);
+  const items = z.array(z.object({ '.tag': z.string() }));
+  const parsed = z.union([items, z.object({ members_info: items })]).parse(body);
+  const answers = 'members_info' in parsed ? parsed.members_info : parsed;
+  return answers.map((item) => item['.tag'] !== 'id_not_found');
+}
+
+describe('get_info', () => {
+  const members = 'team/members/get_info_v2';
+  const groups = 'team/groups/get_info';
+
+  test('shows members as they were where the settings say that it lags', async () => {
+    const team = await startTeam(smallTeam(), { ...calmSettings, infoLagMs: 5_000 });
+    team.clock.setOffsetMs(10_000);
+    await team.call('team/members/remove', { user: byId('dbmid:ivy'), wipe_data: false });
+    await team.call('team/members/remove', { user: byId('dbmid:ada'), wipe_data: false });
+    await team.call('team/members/set_profile_v2', {
+      user: byId('dbmid:bob'),
+      new_email: 'new@example.com',
+      new_external_id: 'entra-bob',
+    });
+    await team.call('team/members/add_v2', { new_members: [{ member_email: 'zoe@example.com' }] });
+    const asked = [
+      byId('dbmid:ivy'),
+      byExternalId('entra-ada'),
+      byEmail('bob@example.com'),
+      byEmail('new@example.com'),
+      byExternalId('entra-bob'),
+      byEmail('zoe@example.com'),
+      byId('dbmid:root'),
+    ];
+    const before = [true, true, true, false, false, false, true];
+    expect(await found(team, members, { members: asked })).toEqual(before);
+    expect(JSON.stringify(await readPage(team, list, {}))).not.toContain('dbmid:ada');
+    team.clock.setOffsetMs(15_000);
+    const after = [false, false, false, true, true, true, true];
+    expect(await found(team, members, { members: asked })).toEqual(after);
+  });
+
+  test('shows a suspended member as active for as long as it lags', async () => {
+    const team = await startTeam(smallTeam(), { ...calmSettings, infoLagMs: 5_000 });
+    team.clock.setOffsetMs(10_000);
+    await team.call('team/members/suspend', { user: byId('dbmid:ada'), wipe_data: false });
+    const status = async () => {
+      const { body } = await team.call(members, { members: [byId('dbmid:ada')] });
+      return JSON.stringify(body).includes('suspended');
+    };
+    expect(await status()).toBe(false);
+    team.clock.setOffsetMs(15_000);
+    expect(await status()).toBe(true);
+  });
+
+  test('shows groups as they were where the settings say that it lags', async () => {
+    const team = await startTeam(smallTeam(), { ...calmSettings, infoLagMs: 5_000 });
+    team.clock.setOffsetMs(10_000);
+    await team.call('team/groups/create', { group_name: 'New', group_external_id: 'entra-new' });
+    await team.call('team/groups/delete', byGroupId('g:design'));
+    const byIds = { '.tag': 'group_ids', group_ids: ['g:design', 'g:none'] };
+    const byExternalIds = {
+      '.tag': 'group_external_ids',
+      group_external_ids: ['entra-design', 'entra-new'],
+    };
+    expect(await found(team, groups, byIds)).toEqual([true, false]);
+    expect(await found(team, groups, byExternalIds)).toEqual([true, false]);
+    team.clock.setOffsetMs(15_000);
+    expect(await found(team, groups, byIds)).toEqual([false, false]);
+    expect(await found(team, groups, byExternalIds)).toEqual([false, true]);
+  });
+
+  test('finds nobody by a fault, once', async () => {
+    const team = await startTeam(smallTeam(), calmSettings);
+    const who = { members: [byId('dbmid:ada'), byId('dbmid:bob')] };
+    const which = { '.tag': 'group_ids', group_ids: ['g:design'] };
+    for (const route of [members, groups]) {
+      team.addFault(buildFault({ route: `/2/${route}` }, { kind: 'special', name: 'notFound' }));
+    }
+    expect(await found(team, members, who)).toEqual([false, false]);
+    expect(await found(team, groups, which)).toEqual([false]);
+    expect(await found(team, members, who)).toEqual([true, true]);
+    expect(await found(team, groups, which)).toEqual([true]);
   });
 });

@@ -1,7 +1,7 @@
 import type { UserSelector } from './argument.ts';
 import type { Call, Outcome } from './call.ts';
 import { refuse } from './call.ts';
-import type { Member } from './member.ts';
+import { isReserving, type Member } from './member.ts';
 
 export type Selected =
   | { readonly kind: 'present'; readonly member: Member }
@@ -16,7 +16,36 @@ export function selectMember(
   call: Pick<Call, 'team' | 'settings'>,
   selector: UserSelector,
 ): Selected {
-  const member = findMember(call, selector);
+  return judgeFound(findMember(call, selector));
+}
+
+/** Whom a selector meant `lagMs` ago. */
+export function selectMemberAsOf(call: Call, selector: UserSelector, lagMs: number): Selected {
+  if (lagMs === 0) return selectMember(call, selector);
+  const { team, settings, now } = call;
+  const past = team.members.readAsOf(now - lagMs);
+  const earlier = [...past.values()].find(
+    (member) => member !== undefined && isMeant(member, selector, { settings, now: now - lagMs }),
+  );
+  if (earlier !== undefined) return judgeFound(earlier);
+  const selected = selectMember(call, selector);
+  const isNewer = selected.kind !== 'missing' && past.has(selected.member.memberId);
+  return isNewer ? { kind: 'missing' } : selected;
+}
+
+function isMeant(
+  member: Member,
+  selector: UserSelector,
+  { settings, now }: Pick<Call, 'settings' | 'now'>,
+): boolean {
+  if (selector['.tag'] === 'team_member_id') return member.memberId === selector.team_member_id;
+  if (!isReserving(member, now)) return false;
+  if (selector['.tag'] === 'external_id') return member.externalId === selector.external_id;
+  const isHidden = member.status === 'removed' && settings.removedAddress === 'rewritten';
+  return member.email === selector.email.toLowerCase() && !isHidden;
+}
+
+function judgeFound(member: Member | undefined): Selected {
   if (member === undefined || member.removal?.isGone === true) return { kind: 'missing' };
   return { kind: member.status === 'removed' ? 'removed' : 'present', member };
 }

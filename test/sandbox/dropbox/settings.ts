@@ -54,6 +54,7 @@ const requests = {
 
 const listings = {
   listLagMs: whole(0),
+  infoLagMs: whole(0),
   listPositions: oneOf('offset', 'afterLast').default('offset'),
   shortPageEvery: whole(4),
   largePageLimit: whole(300),

@@ -11,7 +11,7 @@ import {
   type GraphCall,
   type GraphRoute,
 } from './graph-call.ts';
-import { GraphRefusal, refuseQuery } from './graph-refusal.ts';
+import { GraphRefusal, refuseExpiredPage, refuseQuery } from './graph-refusal.ts';
 import { requireKnownOptions } from './graph-request.ts';
 import { parseIdFilter } from './id-filter.ts';
 import type { DeltaPosition, LinkToken, PagePosition } from './link-tokens.ts';
@@ -86,7 +86,8 @@ function resume(call: GraphCall, stream: Stream, text: string): PagePosition {
   if (token.kind === 'list' || token.stream !== stream) {
     throw new GraphRefusal(400, 'BadRequest', 'Badly formed token.');
   }
-  if (isExpired) throw refuseExpired(call, token);
+  const isStruck = token.kind === 'page' && call.specials.has('expiredPage');
+  if (isExpired || isStruck) throw refuseExpired(call, token);
   if (token.kind === 'page') return { ...token };
   return startRound(token, token.version, call.readVersion('directory'), drawSeed(call));
 }
@@ -96,11 +97,7 @@ function refuseExpired(
   token: Exclude<LinkToken, { readonly kind: 'list' }>,
 ): GraphRefusal {
   if (token.kind === 'page') {
-    return new GraphRefusal(
-      400,
-      'Directory_ExpiredPageToken',
-      'The specified page token value has expired and can no longer be included in your request.',
-    );
+    return refuseExpiredPage();
   }
   const message = 'The delta token is no longer known. Read everything again.';
   if (settings.expiredDeltaLink !== 'gone') {
@@ -152,10 +149,11 @@ function disturb(
   parts: RoundParts,
   page: RoundPage,
 ): RoundPage {
-  if (specials.has('emptyPage')) {
+  if (specials.has('emptyPage') || specials.has('lostRest')) {
     const { stream, select, ids } = position;
     const version = Math.max(position.to, parts.visible);
-    return { ...page, units: [], next: { kind: 'delta', stream, select, ids, version } };
+    const units = specials.has('emptyPage') ? [] : page.units;
+    return { ...page, units, next: { kind: 'delta', stream, select, ids, version } };
   }
   if (specials.has('lostPage')) {
     return page.next.kind === 'page' ? readRoundPage(page.next, parts) : { ...page, units: [] };

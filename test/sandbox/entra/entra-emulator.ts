@@ -38,10 +38,13 @@ interface EntraOptions {
 export const entraSpecials = [
   'emptyPage',
   'lostPage',
+  'lostRest',
   'repeatPage',
   'selfLink',
+  'expiredPage',
   'dropItems',
   'blankUsers',
+  'staleReplica',
 ] as const;
 
 const savedSchema = z.object({ tenant: z.unknown(), tokens: tokenStateSchema });

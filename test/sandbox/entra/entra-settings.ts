@@ -44,9 +44,11 @@ export const entraSettingsSchema = z.strictObject({
   advancedQueryLagMs: milliseconds.default(0),
   assignmentLagMs: milliseconds.default(0),
   checkMemberGroupsLagMs: milliseconds.default(0),
+  staleReplicaMs: milliseconds.default(60 * 60 * 1000),
 
   topOverMaximum: z.enum(['refuse', 'clamp']).default('refuse'),
   listAssignmentsOfDeleted: z.boolean().default(false),
+  checkMemberGroupsNamesHidden: z.boolean().default(false),
   hiddenMembership: z.enum(['forbidden', 'empty']).default('forbidden'),
   getByIdsWithoutDirectoryRead: z.enum(['forbidden', 'limited']).default('forbidden'),
 

@@ -199,6 +199,58 @@ describe('special faults', () => {
     expect((await probe.get(third.nextLink ?? '')).nextLink).toBe(third.nextLink);
   });
 
+  test.each(lists)('lostRest ends %s after the page it strikes', async (route, path) => {
+    const probe = createPeople();
+    const pages = (await probe.drain(path)).pages.length;
+    strike(probe, route, 'lostRest', 2);
+    const partial = await probe.drain(path);
+    expect(pages).toBeGreaterThan(2);
+    expect(partial.pages).toHaveLength(2);
+    if (route !== '/users/delta') return;
+    const later = await probe.drain(partial.deltaLink);
+    expect(later.items).toEqual([]);
+  });
+
+  test.each(lists)('expiredPage refuses a page of %s, not the first one', async (route, path) => {
+    const probe = createPeople();
+    probe.emulator.faults.add(
+      buildFault({ route, every: 1 }, { kind: 'special', name: 'expiredPage' }),
+    );
+    const first = await probe.get(path);
+    expect(first.status).toBe(200);
+    const second = await probe.get(first.nextLink ?? '');
+    expect([second.status, second.body.error?.code]).toEqual([400, 'Directory_ExpiredPageToken']);
+    probe.emulator.faults.clear();
+    expect((await probe.get(first.nextLink ?? '')).status).toBe(200);
+  });
+
+  test('lists that lost something do not count it', async () => {
+    const probe = createPeople();
+    const route = '/groups/{id}/members/microsoft.graph.user';
+    const path = `/groups/${guid(0xa0000)}/members/microsoft.graph.user?$count=true&$top=100`;
+    const count = async (name: string) => {
+      strike(probe, route, name);
+      const answer = await probe.get(path, { consistencylevel: 'eventual' });
+      probe.emulator.faults.clear();
+      return [answer.items.length, answer.body['@odata.count']];
+    };
+    expect(await count('emptyPage')).toEqual([0, 0]);
+    expect(await count('lostRest')).toEqual([100, 100]);
+  });
+
+  test('a fault of one object strikes only requests about it, for ever', async () => {
+    const probe = createPeople();
+    probe.emulator.directory.apply([{ op: 'addGroup', group: group(0xa0001, [1]) }]);
+    const route = '/groups/{id}/members';
+    probe.emulator.faults.add(
+      buildFault({ route, only: guid(0xa0001), every: 1 }, { kind: 'status', status: 503 }),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      expect((await probe.get(members)).status).toBe(200);
+      expect((await probe.get(`/groups/${guid(0xa0001)}/members`)).status).toBe(503);
+    }
+  });
+
   test.each(lists)('dropItems of %s leaves out every other item', async (route, path) => {
     const probe = createPeople();
     const full = (await probe.get(path)).items.length;
@@ -214,5 +266,11 @@ describe('special faults', () => {
     strike(probe, '/users/{id}', 'blankUsers');
     const { body } = await probe.get(`/users/${guid(1)}?$select=id,accountEnabled`);
     expect(body).toMatchObject({ id: guid(1), accountEnabled: null });
+    const path = '/users?$select=id,accountEnabled,userPrincipalName';
+    strike(probe, '/users', 'blankUsers');
+    expect((await probe.get(path)).items[0]).toMatchObject({
+      accountEnabled: null,
+      userPrincipalName: null,
+    });
   });
 });

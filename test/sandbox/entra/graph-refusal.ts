@@ -31,6 +31,15 @@ export function refuseMissing(id: string): GraphRefusal {
   );
 }
 
+/** 400 for a page whose token is no longer good, in a stream or a list. */
+export function refuseExpiredPage(): GraphRefusal {
+  return new GraphRefusal(
+    400,
+    'Directory_ExpiredPageToken',
+    'The specified page token value has expired and can no longer be included in your request.',
+  );
+}
+
 /** 403 for a permission that the token lacks. */
 export function refusePermission(): GraphRefusal {
   return new GraphRefusal(

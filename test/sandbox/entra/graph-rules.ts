@@ -198,7 +198,10 @@ function buildCall(parts: GraphRuleParts, match: Match, context: RequestContext)
     request: match.request,
     params: match.params,
     specials: context.specials,
-    readVersion: (area) => graph.visibility.readVersion(area, replica),
+    readVersion: (area) =>
+      context.specials.has('staleReplica')
+        ? graph.visibility.readStaleVersion(area)
+        : graph.visibility.readVersion(area, replica),
     handlePart: (request) => {
       if (context.partOf === undefined) return context.handlePart(request);
       throw new GraphRefusal(400, 'BadRequest', 'A batch inside a batch.');

@@ -1,5 +1,5 @@
 import type { GraphAnswer, GraphCall, Item } from './graph-call.ts';
-import { GraphRefusal } from './graph-refusal.ts';
+import { GraphRefusal, refuseExpiredPage } from './graph-refusal.ts';
 import { readTop } from './graph-request.ts';
 import type { ListPosition } from './link-tokens.ts';
 import { blankObject } from './selection.ts';
@@ -27,20 +27,23 @@ export function answerList<T>(call: GraphCall, source: ListSource<T>): GraphAnsw
   const page = call.specials.has('lostPage')
     ? takePage(source, candidates, { start: asked.end, top, version })
     : asked;
-  const items = page.items
+  const isEmpty = call.specials.has('emptyPage');
+  const shown = (isEmpty ? [] : page.items)
     .filter((_, index) => !call.specials.has('dropItems') || index % 2 === 1)
     .map((item) => (call.specials.has('blankUsers') ? blankObject(item) : item));
-  const isEmpty = call.specials.has('emptyPage');
   const { base, options } = call.request;
   const isCounted = options.get('$count') === 'true' && !options.has('$skiptoken');
-  const nextLink = isEmpty ? undefined : buildNextLink(call, { ...position, version }, page);
+  const isLast = isEmpty || call.specials.has('lostRest');
+  const nextLink = isLast ? undefined : buildNextLink(call, { ...position, version }, page);
   return {
     status: 200,
     body: {
       '@odata.context': `${base}/$metadata#${source.context}`,
-      ...(isCounted ? { '@odata.count': countAll(source, candidates, version) } : {}),
+      ...(isCounted
+        ? { '@odata.count': isLast ? shown.length : countAll(source, candidates, version) }
+        : {}),
       ...(nextLink === undefined ? {} : { '@odata.nextLink': nextLink }),
-      value: isEmpty ? [] : items,
+      value: shown,
     },
   };
 }
@@ -76,7 +79,7 @@ function countAll<T>(source: ListSource<T>, candidates: readonly T[], version: n
   return candidates.filter((candidate) => source.show(candidate, version) !== undefined).length;
 }
 
-function readPosition({ request, graph }: GraphCall, version: number): ListPosition {
+function readPosition({ request, graph, specials }: GraphCall, version: number): ListPosition {
   const text = request.options.get('$skiptoken');
   if (text === undefined) {
     return { kind: 'list', path: request.path, index: 0, version, isStuck: false };
@@ -85,12 +88,8 @@ function readPosition({ request, graph }: GraphCall, version: number): ListPosit
   if (token.kind !== 'list' || token.path !== request.path) {
     throw new GraphRefusal(400, 'BadRequest', 'Badly formed token.');
   }
-  if (!isExpired) return { ...token };
-  throw new GraphRefusal(
-    400,
-    'Directory_ExpiredPageToken',
-    'The specified page token value has expired and can no longer be included in your request.',
-  );
+  if (isExpired || specials.has('expiredPage')) throw refuseExpiredPage();
+  return { ...token };
 }
 
 /** The other options stay in the link; a request header does not. */

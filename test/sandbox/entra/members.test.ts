@@ -152,8 +152,33 @@ describe('checkMemberGroups', () => {
     expect((await post(check, { groupIds })).status).toBe(400);
   });
 
-  test('needs both permissions', async () => {
-    const { post } = createDesign({ permissions: ['User.Read.All'] });
+  test.each(['User.Read.All', 'GroupMember.Read.All'])('needs more than %s', async (only) => {
+    const { post } = createDesign({ permissions: [only] });
     expect((await post(check, { groupIds: [] })).status).toBe(403);
+  });
+
+  test('says nothing of a group that is deleted, nor of those above it', async () => {
+    const { post, emulator } = createDesign();
+    emulator.directory.apply([{ op: 'deleteGroup', id: guid(0xa0001) }]);
+    const { body } = await post(check, { groupIds: [design, guid(0xa0001)] });
+    expect(body.value).toEqual([]);
+  });
+
+  test('names a group that hides its members only to who may see them, or by the setting', async () => {
+    const { post, emulator } = createDesign();
+    const hidden = guid(0xa0002);
+    emulator.directory.apply([
+      { op: 'addGroup', group: group(0xa0002, [3], { visibility: 'HiddenMembership' }) },
+    ]);
+    const ask = async () => (await post(check, { groupIds: [hidden] })).body.value;
+    expect(await ask()).toEqual([]);
+    emulator.settings.change({ checkMemberGroupsNamesHidden: true });
+    expect(await ask()).toEqual([hidden]);
+    const { permissions } = emulator.settings.read();
+    emulator.settings.change({
+      checkMemberGroupsNamesHidden: false,
+      permissions: [...permissions, 'Member.Read.Hidden'],
+    });
+    expect(await ask()).toEqual([hidden]);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { buildFault } from '../wire/fault-list.ts';
 import { appId, createProbe, group, guid, roleId, tenant, user } from './graph-probe.ts';
 
 const design = guid(0xa0000);
@@ -76,4 +77,36 @@ test('assignments, casts and membership checks lag on their own', async () => {
   expect(await look()).toEqual([1, 1, 1, 0]);
   await clock.sleep(1000);
   expect(await look()).toEqual([1, 1, 1, 1]);
+});
+
+test('a stale replica answers every kind of question as of an earlier time, once', async () => {
+  const { emulator, get, post, clock } = createProbe({ staleReplicaMs: 5000 });
+  emulator.directory.load(tenant([user(1)], [group(0xa0000)]));
+  const { deltaLink = '' } = await get('/groups/delta?$select=members&$deltatoken=latest');
+  emulator.directory.apply([
+    { op: 'assign', principalId: guid(1), appRoleId: roleId },
+    { op: 'addMember', groupId: design, memberId: guid(1) },
+    { op: 'updateUser', id: guid(1), set: { displayName: 'Ada' } },
+  ]);
+  const look = async () => {
+    const assigned = await get(`/servicePrincipals(appId='${appId}')/appRoleAssignedTo`);
+    const cast = await get(`/groups/${design}/members/microsoft.graph.user?$count=true`, eventual);
+    const check = await post(`/users/${guid(1)}/checkMemberGroups`, { groupIds: [design] });
+    const stream = await get(deltaLink);
+    const record = await get(`/users/${guid(1)}`);
+    const lengths = [assigned.items, cast.items, check.body.value ?? [], stream.items].map(
+      ({ length }) => length,
+    );
+    return [...lengths, record.body['displayName']];
+  };
+  const strike = () =>
+    emulator.faults.add(
+      buildFault({ route: '*', times: 5 }, { kind: 'special', name: 'staleReplica' }),
+    );
+  strike();
+  expect(await look()).toEqual([0, 0, 0, 0, 'User 1']);
+  expect(await look()).toEqual([1, 1, 1, 1, 'Ada']);
+  await clock.sleep(5000);
+  strike();
+  expect(await look()).toEqual([1, 1, 1, 1, 'Ada']);
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import {
+  holdsPermission,
+  readHiddenMembers,
   readMembers,
   readUsers,
   type GraphAnswer,
@@ -37,8 +39,11 @@ function answerCheck(call: GraphCall): GraphAnswer {
   const version = call.readVersion('checkMemberGroups');
   if (readLive(graph.tenant.users.get(id), version) === undefined) throw refuseMissing(id);
   const memberOf = readTransitiveGroups(graph.tenant, id, version);
+  const namesHidden =
+    settings.checkMemberGroupsNamesHidden || holdsPermission(settings, readHiddenMembers);
+  const isNamed = (groupId: string) => namesHidden || !isHidden(graph.tenant, groupId, version);
   const asked = new Set(groupIds.map((groupId) => groupId.toLowerCase()));
-  const found = [...asked].filter((groupId) => memberOf.has(groupId));
+  const found = [...asked].filter((groupId) => memberOf.has(groupId) && isNamed(groupId));
   const value = settings.shuffle ? graph.random.shuffle(found) : found;
   return {
     status: 200,
@@ -47,6 +52,10 @@ function answerCheck(call: GraphCall): GraphAnswer {
       value: call.specials.has('emptyPage') ? [] : value,
     },
   };
+}
+
+function isHidden(tenant: Tenant, groupId: string, version: number): boolean {
+  return readLive(tenant.groups.get(groupId), version)?.['visibility'] === 'HiddenMembership';
 }
 
 function readTransitiveGroups(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { emptyGroupRow } from '../../../shared/model/group-row.ts';
-import { noHeartbeat } from '../../../shared/model/job.ts';
+import { noBrake, noHeartbeat } from '../../../shared/model/job.ts';
 import { emptyUserRow, type UserRow } from '../../../shared/model/user-row.ts';
 import { schedule } from '../../../shared/outbox/schedule.ts';
 import { slotAction } from '../../../shared/outbox/outbox-row.ts';
@@ -60,7 +60,7 @@ describe('progress read from the tables', () => {
     await saveHeartbeat(tables, { value: heartbeat, etag: undefined });
     await saveOperator(tables, { value: { status: 'planOnly', paused: true }, etag: undefined });
     const quarantine = { code: 'x', detail: 'y', since: 1, attempts: 1, nextAttempt: 2 };
-    await saveBrake(tables, { value: { notBefore: 0, quarantine, lifted: null }, etag: undefined });
+    await saveBrake(tables, { value: { ...noBrake, quarantine }, etag: undefined });
     const progress = await createTableProgress(tables, () => now).readProgress();
     expect(progress).toMatchObject({
       initialDone: true,
@@ -104,7 +104,14 @@ describe('totals read from the tables', () => {
     await tables.write(groupsTable, partitionOf(group.id), [
       groupFactsAction(group, group.source, group.desired),
     ]);
-    const facts = { source: true, readIn: '', desired: true, takesSince: 0 };
+    const facts = {
+      source: true,
+      readIn: '',
+      desired: true,
+      takesSince: 0,
+      released: false,
+      doubt: '',
+    };
     const edge = edgeFactsActions(emptyEdge('b1', 'a1'), facts);
     await tables.write(membershipsTable, 'b1', edge);
     const record = {

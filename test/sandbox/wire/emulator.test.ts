@@ -120,6 +120,17 @@ describe('faults', () => {
     expect(statuses).toEqual([200, 503, 503, 200, 200]);
   });
 
+  test('strikes and counts only requests that have the text of `only` in URL or body', async () => {
+    const { emulator } = createTallyEmulator();
+    emulator.faults.add(
+      buildFault({ route: '/tally', only: 'ada', nth: 2 }, { kind: 'status', status: 503 }),
+    );
+    const statuses = [];
+    for (const body of ['{"id":"ADA"}', '{"id":"bob"}', '', '{"id":"ada"}'])
+      statuses.push(readStatus(await emulator.handle({ ...read, body })));
+    expect(statuses).toEqual([200, 200, 200, 503]);
+  });
+
   test('strikes every third part of batches, each part on its own', async () => {
     const { emulator } = createTallyEmulator();
     emulator.faults.add(buildFault({ route: '/tally', every: 3 }, { kind: 'status', status: 503 }));

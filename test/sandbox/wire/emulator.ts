@@ -81,7 +81,7 @@ function runExchange<S extends WireSettings>(
   const sequence = frame.log.nextSequence();
   const at = frame.clock.now();
   const route = frame.rules.route(request) ?? `unknown ${readPath(request)}`;
-  const faults = frame.faults.strike(route);
+  const faults = frame.faults.strike(route, request);
   const parts: Exchange[] = [];
   const answer = answerUnderFaults(frame, request, faults, {
     route,

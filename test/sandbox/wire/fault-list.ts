@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-import type { Fault } from './types.ts';
+import type { Fault, WireRequest } from './types.ts';
 
 export interface FaultList {
   add(fault: Fault): void;
   clear(): void;
   readAll(): readonly (Fault & { readonly matched: number; readonly struck: number })[];
-  /** Counts the request against every fault of its route and returns those that strike it, in the order they were added. */
-  strike(route: string): readonly Fault[];
+  /** Counts the request against every fault of its route and object and returns those that strike it, in the order they were added. */
+  strike(route: string, request: Pick<WireRequest, 'url' | 'body'>): readonly Fault[];
 }
 
 const count = z.int().min(1);
@@ -16,6 +16,7 @@ const count = z.int().min(1);
 export const faultSchema: z.ZodType<Fault> = z
   .strictObject({
     route: z.string().min(1),
+    only: z.exactOptional(z.string().min(1)),
     nth: z.exactOptional(count),
     every: z.exactOptional(count),
     times: z.exactOptional(count),
@@ -52,10 +53,10 @@ export function createFaultList(): FaultList {
       entries = [];
     },
     readAll: () => entries.map(({ fault, matched, struck }) => ({ ...fault, matched, struck })),
-    strike: (route) => {
+    strike: (route, request) => {
       const striking: Fault[] = [];
       for (const entry of entries) {
-        if (!matchesRoute(entry.fault.route, route)) continue;
+        if (!matchesRoute(entry.fault.route, route) || !concerns(entry.fault, request)) continue;
         entry.matched += 1;
         if (!strikesNow(entry.fault, entry)) continue;
         entry.struck += 1;
@@ -68,6 +69,12 @@ export function createFaultList(): FaultList {
 
 function matchesRoute(pattern: string, route: string): boolean {
   return pattern.endsWith('*') ? route.startsWith(pattern.slice(0, -1)) : pattern === route;
+}
+
+function concerns({ only }: Fault, { url, body }: Pick<WireRequest, 'url' | 'body'>): boolean {
+  if (only === undefined) return true;
+  const text = only.toLowerCase();
+  return url.toLowerCase().includes(text) || body.toLowerCase().includes(text);
 }
 
 function strikesNow(fault: Fault, entry: { matched: number; struck: number }): boolean {

@@ -26,6 +26,8 @@ export type WireResult =
 export interface Fault {
   /** Route as in the request log, exact or with a trailing `*`; `*` is every route. */
   readonly route: string;
+  /** Counts and strikes only requests that have this text, an object's id for instance, in their URL or body; case does not matter. */
+  readonly only?: string;
   readonly nth?: number;
   readonly every?: number;
   readonly times?: number;
