@@ -11,6 +11,7 @@ const addresses = {
   entra: 'http://entra',
   dropbox: 'http://dropbox',
   storage: 's',
+  connectionString: 'c',
 };
 
 /** What the shell would send, by the address it goes to. */

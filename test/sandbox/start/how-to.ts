@@ -6,6 +6,8 @@ export interface Addresses {
   readonly dropbox: string;
   readonly app: string;
   readonly storage: string;
+  /** Of the Azurite that lives as long as this run: its key opens nothing else. */
+  readonly connectionString: string;
 }
 
 /** Where everything is, and lines to paste that change something, with what then happens. */
@@ -14,7 +16,7 @@ export function describeHowTo(
   directory: Directory,
   expected: ExpectedTeam,
 ): string {
-  const { entra, dropbox, app, storage } = addresses;
+  const { entra, dropbox, app, storage, connectionString } = addresses;
   return [
     'Where everything is',
     `  app       ${app}/api/health`,
@@ -26,6 +28,10 @@ export function describeHowTo(
     ...describeChanges(entra, directory, expected),
     '  # everybody accepts the invitation',
     `  ${post(dropbox, [{ op: 'acceptAll' }])}`,
+    '',
+    'See and decide what is staged, in another terminal',
+    `  export AzureWebJobsStorage='${connectionString}'`,
+    '  npm run staged -- list',
     '',
     'Ctrl-C ends everything.',
   ].join('\n');
@@ -67,7 +73,7 @@ function describeChanges(
   if (other) {
     const change = { op: 'updateUser', id: other.externalId, set: { accountEnabled: false } };
     lines.push(
-      `  # ${other.email} is blocked: held, not done yet; see backlog.held in the health of the app`,
+      `  # ${other.email} is blocked: suspended; who has not accepted yet loses the invitation`,
       `  ${post(entra, [change])}`,
     );
   }

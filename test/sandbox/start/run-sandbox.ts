@@ -110,6 +110,7 @@ async function provision(run: Run, services: Services): Promise<number> {
     entra: services.entra.address,
     dropbox: services.dropbox.address,
     storage: services.azurite.tableUrl,
+    connectionString: services.azurite.connectionString,
   };
   display.say(describeHowTo(addresses, directory, expected));
   display.say('');
