@@ -3,6 +3,7 @@ import type { UserRow } from '../model/user-row.ts';
 import { isLeaving, readEdges, type EdgeApplied, type EdgeRow } from '../rows/edges.ts';
 import { saveLogRecords } from '../rows/log-records.ts';
 import { loadUsers } from '../rows/users.ts';
+import { askWhoIsStillIn } from './ask-who-is-still-in.ts';
 import { logMembers } from './log-members.ts';
 import { recordOfGroup, saveGroup, type GroupHands } from './save-group.ts';
 import { isIn, isOut, notSeen, settleEdges, type FoundEdge } from './settle-edges.ts';
@@ -76,10 +77,18 @@ async function comparePart(
   const settled: FoundEdge[] = [];
   const takenOut: string[] = [];
   const missing: string[] = [];
+  const verdicts = edges.map((edge, index) => {
+    const user = users[index];
+    return user === undefined ? 'as known' : compare(edge, user, hands);
+  });
+  const claimed = edges.flatMap((_, index) =>
+    verdicts[index] === 'taken out' ? (users[index]?.applied.memberId ?? []) : [],
+  );
+  const stillIn = await askWhoIsStillIn(row, claimed, hands);
   edges.forEach((edge, index) => {
     const user = users[index];
-    if (user === undefined) return;
-    const verdict = compare(edge, user, hands);
+    const verdict = verdicts[index] ?? 'as known';
+    if (user === undefined || stillIn.has(user.applied.memberId ?? '')) return;
     const memberId = user.applied.memberId ?? '';
     if (verdict === 'taken out' && edge.applied) takenOut.push(memberId);
     if (verdict === 'missing') missing.push(memberId);

@@ -109,9 +109,12 @@ export function parseProvisioning(text: string): ProvisioningResult {
 /** Raised with the default mapping, so that a new release recomputes what is desired. */
 const mappingVersion = 1;
 
-/** The same for what decides what is desired of the same app; a change of it starts an initial cycle that keeps all links. */
+/**
+ * The same for what decides what is desired of the same app, and what holds removals back; a change of it starts an initial cycle that keeps all
+ * links. The guards are part of it so that an instance that still has the old ones stands back.
+ */
 export function fingerprintOf(provisioning: Provisioning, appId: string): string {
-  const { scope, leaving, groups } = provisioning;
-  const effective = { mappingVersion, appId, scope, leaving, groups };
+  const { scope, leaving, guards, groups } = provisioning;
+  const effective = { mappingVersion, appId, scope, leaving, guards, groups };
   return createHash('sha256').update(JSON.stringify(effective)).digest('hex');
 }

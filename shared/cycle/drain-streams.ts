@@ -1,6 +1,6 @@
 import type { CycleState } from '../model/cycle-state.ts';
 import { PageExpiredError, TransientError } from '../model/errors.ts';
-import type { GroupChange, StreamPage, UserChange } from '../model/source.ts';
+import type { EdgeChange, GroupChange, StreamPage, UserChange } from '../model/source.ts';
 import type { UserRow } from '../model/user-row.ts';
 import { loadUsers } from '../rows/users.ts';
 import { absorbEdges, type EdgeFact } from './absorb-edges.ts';
@@ -111,6 +111,9 @@ async function absorbGroupPage(
   { deps, assignedGroups }: StepContext,
 ): Promise<CycleState> {
   const assigned = await assignedGroups();
+  const beingRead = new Set(
+    state.memberReads.flatMap(({ groupId, next }) => (next === null ? [] : [groupId])),
+  );
   const groupFacts = new Map<string, GroupFact>();
   const edgesByGroup = new Map<string, Map<string, EdgeFact>>();
   for (const change of changes) {
@@ -121,8 +124,7 @@ async function absorbGroupPage(
     const edges = edgesByGroup.get(id) ?? new Map<string, EdgeFact>();
     for (const edge of change.edges) {
       if (edge.memberKind !== 'user') continue;
-      // That somebody left is told by name here: what a list had left in doubt is none any more.
-      edges.set(edge.memberId, edge.present ? { present: true } : { present: false, doubt: null });
+      edges.set(edge.memberId, toEdgeFact(edge, beingRead.has(id) ? state.id : undefined));
     }
     edgesByGroup.set(id, edges);
   }
@@ -139,6 +141,15 @@ async function absorbGroupPage(
     next = { ...next, changed: next.changed + moved };
   }
   return addToState(next, await absorbPeople(deps, toMemberFacts(edgesByGroup, state.epoch)));
+}
+
+/**
+ * That somebody left is told by name here: what a list had left in doubt is none any more. Whoever joins a group of which some pages are read
+ * already (`readIn`) counts as listed: those pages could not show them.
+ */
+function toEdgeFact({ present }: EdgeChange, readIn: string | undefined): EdgeFact {
+  if (!present) return { present, doubt: null };
+  return readIn === undefined ? { present } : { present, readIn };
 }
 
 function toGroupFact(change: GroupChange): GroupFact {

@@ -106,19 +106,22 @@ export async function saveRejections(
   await writeMany(tables, decisionsTable, rejectionsPartition, actions);
 }
 
-/** By the id under which the identity is held; without those that a person has reopened since. */
+/** By the id under which the identity is held. Those that a person has reopened since are forgotten for good. */
 export async function loadRejections(
   tables: TableStore,
   identities: ReadonlyMap<string, Decision>,
 ): Promise<ReadonlyMap<string, Rejection>> {
   const rejections = new Map<string, Rejection>();
+  const reopened: TableAction[] = [];
   for await (const rows of readRange(tables, decisionsTable, rejectionsPartition)) {
     for (const row of rows) {
       const rejection = rejectionSchema.parse(fromJsonColumns(row, 'value'));
       const decision = identities.get(row.rowKey);
       const isReopened = decision?.verdict === 'reopen' && decision.at > rejection.at;
-      if (!isReopened) rejections.set(row.rowKey, rejection);
+      if (isReopened) reopened.push({ kind: 'delete', rowKey: row.rowKey, etag: row.etag });
+      else rejections.set(row.rowKey, rejection);
     }
   }
+  await writeMany(tables, decisionsTable, rejectionsPartition, reopened);
   return rejections;
 }

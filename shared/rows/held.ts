@@ -39,7 +39,7 @@ export interface HeldNotes {
   readonly openIn: string;
   /** What the witness said, for a person to read; empty while it has not been asked. */
   readonly witness: string;
-  /** Groups that the witness names, with the cycles whose whole direct read did not show the person: JSON. */
+  /** Groups that the witness names, with the cycles whose whole direct read did not show the person. */
   readonly reads: { readonly [groupId: string]: readonly string[] };
   /** Why it is not judged at all (protected, on hold), said once. */
   readonly stopped: string;

@@ -132,7 +132,7 @@ describe('somebody who has left the group', () => {
       },
     });
     await settle(here);
-    expect(here.dropbox.calls.at(-1)).toBe('readGroupMembers');
+    expect(here.dropbox.calls.at(-1)).toBe('readMembersInfo');
     expect(await edge(here, ann)).toMatchObject({ applied: false, ours: false, intendedAt: 0 });
     expect(await marked(here)).toEqual([]);
     expect(removals(here)).toEqual([1]);

@@ -9,9 +9,8 @@ const dropboxWrites = [
   'removeMember',
   'createGroup',
   'addGroupMembers',
-  'removeGroupMembers',
 ];
-const rareDropboxWrites = ['recoverMember', 'updateGroup', 'deleteGroup'];
+const rareDropboxWrites = ['recoverMember', 'updateGroup', 'deleteGroup', 'removeGroupMembers'];
 const dropboxReads = ['readMembers', 'readGroups', 'readMembersInfo', 'readGroupsInfo'];
 const tables = ['Users', 'Groups', 'Memberships', 'Schedule', 'Job', 'Watermarks', 'Assignments'];
 
@@ -21,9 +20,7 @@ const expected: readonly (readonly [calls: readonly string[], faults: readonly s
     ['answer lost after the effect', 'request lost', 'throttled', 'transient', 'slow'],
   ],
   [
-    ['inviteMembers', 'updateMember', 'suspendMember', 'removeMember'].map(
-      (name) => `dropbox.${name}`,
-    ),
+    ['inviteMembers', 'updateMember', 'suspendMember'].map((name) => `dropbox.${name}`),
     ['unknown error after the effect', 'crashAfter', 'stallAfter'],
   ],
   [rareDropboxWrites.map((name) => `dropbox.${name}`), ['ok', 'answer lost after the effect']],

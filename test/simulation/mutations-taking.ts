@@ -26,7 +26,7 @@ export const takingMutants = {
   trustsEmptyLists: {
     mutation: { tickPorts: (ports) => withTables(ports, hideDoubt) },
     shows: /never showed them gone/,
-    character: { liar: 'lists' },
+    character: { liar: 'lists', listLagMs: 0, nests: false },
     weather: { ...usualWeather, lies: 0.5 },
   },
   /** Devices are wiped. */

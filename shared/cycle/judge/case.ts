@@ -10,7 +10,12 @@ export type CaseRow =
   /** A link to a member whom Dropbox does not know any more. */
   | { readonly what: 'link'; readonly row: UserRow }
   | { readonly what: 'group'; readonly row: GroupRow }
-  | { readonly what: 'edge'; readonly edge: EdgeRow };
+  | {
+      readonly what: 'edge';
+      readonly edge: EdgeRow;
+      /** Entra says that the person is deleted: that is why no list shows them. */
+      readonly isDeleted: boolean;
+    };
 
 /** One taking that is judged now. */
 export interface Case {

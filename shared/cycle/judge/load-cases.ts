@@ -120,8 +120,12 @@ function restsOnScope({ entry, about }: Pick<Case, 'entry' | 'about'>): boolean 
 
 /** What the row remembers of the read on which it rests. */
 function standingDoubt(about: CaseRow): string | undefined {
-  const doubt = about.what === 'edge' ? about.edge.doubt : takesDoubt(about);
+  const doubt = about.what === 'edge' ? doubtOfEdge(about) : takesDoubt(about);
   return doubt === '' ? undefined : doubt;
+}
+
+function doubtOfEdge({ edge, isDeleted }: Extract<CaseRow, { what: 'edge' }>): string {
+  return isDeleted ? '' : edge.doubt;
 }
 
 function takesDoubt(about: Exclude<CaseRow, { what: 'edge' }>): string {

@@ -1,4 +1,4 @@
-import { loadEdges } from '../../rows/edges.ts';
+import { loadEdges, type EdgeRow } from '../../rows/edges.ts';
 import { loadGroups } from '../../rows/groups.ts';
 import type { HeldEntry } from '../../rows/held.ts';
 import { loadUsers } from '../../rows/users.ts';
@@ -25,8 +25,12 @@ export async function loadRows(
   const edges = Map.groupBy(ids('e:'), (id) => id.slice(0, id.indexOf(':')));
   for (const [groupId, pairs] of edges) {
     const userIds = pairs.map((id) => id.slice(groupId.length + 1));
-    for (const edge of await loadEdges(deps.tables, groupId, userIds)) {
-      if (edge.etag !== undefined) rows.set(`e:${groupId}:${edge.userId}`, { what: 'edge', edge });
+    const found = await loadEdges(deps.tables, groupId, userIds);
+    const deleted = await findDeleted(deps, found);
+    for (const edge of found) {
+      if (edge.etag === undefined) continue;
+      const isDeleted = deleted.has(edge.userId);
+      rows.set(`e:${groupId}:${edge.userId}`, { what: 'edge', edge, isDeleted });
     }
   }
   return rows;
@@ -34,4 +38,14 @@ export async function loadRows(
 
 function isThere(row: { readonly etag: string | undefined; readonly isUnreadable?: boolean }) {
   return row.etag !== undefined && row.isUnreadable !== true;
+}
+
+/** Of the people whose absence from a list is in doubt, those who are deleted: lists show nobody who is. */
+async function findDeleted(
+  deps: CycleDeps,
+  edges: readonly EdgeRow[],
+): Promise<ReadonlySet<string>> {
+  const doubtful = edges.filter(({ doubt }) => doubt !== '').map(({ userId }) => userId);
+  const users = await loadUsers(deps.tables, doubtful);
+  return new Set(users.flatMap(({ id, source }) => (source.deleted === 'no' ? [] : [id])));
 }

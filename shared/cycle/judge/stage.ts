@@ -49,7 +49,7 @@ export async function stage(
   );
   await noteHeld(
     deps.tables,
-    cases.map(({ entry }) => ({ entry, note: { batch: batch.id } })),
+    cases.map(({ entry }) => ({ entry, note: { batch: batch.id, rejected: '' } })),
   );
   const { id, kind, count } = batch;
   deps.log.warn('removalsStaged', { batch: id, part, kind, count, hash });
