@@ -3,6 +3,8 @@ import type { UserOperation } from '../model/operation.ts';
 import type { Refusal, TeamMember } from '../model/target.ts';
 import type { UserRow } from '../model/user-row.ts';
 import { changesBetween } from '../plan/plan-user.ts';
+import { saveTeamPage } from '../rows/inventory.ts';
+import { loadHeartbeat } from '../rows/job.ts';
 import { callDropbox } from './call-dropbox.ts';
 import { readBack } from './read-back.ts';
 import { entryOfUser } from './save-user.ts';
@@ -36,6 +38,7 @@ export async function changeMember(row: UserRow, change: Change, hands: Hands): 
   }
   const answer = called.value;
   if (answer.kind === 'refused') return afterRefusal(row, change, answer.refusal, hands);
+  await noteAdoption(change, answer.value, hands);
   const saved = await settleLinked(row, keepStatus(answer.value), {
     ...hands,
     origin,
@@ -54,6 +57,16 @@ export async function changeMember(row: UserRow, change: Change, hands: Hands): 
     const isKnown = member.status !== 'unknown' || status === 'none';
     return isKnown ? member : { ...member, status };
   }
+}
+
+/**
+ * The listing showed a member whom nobody had marked. Somebody else with the same address must not find it so, and take the member over: from
+ * here on the listing says whose it is.
+ */
+async function noteAdoption(change: Change, member: TeamMember, { deps }: Hands): Promise<void> {
+  if (change.kind !== 'adoptMember') return;
+  const { listing } = (await loadHeartbeat(deps.tables)).value;
+  await saveTeamPage(deps.tables, listing, { members: [member] });
 }
 
 /**

@@ -22,3 +22,18 @@ test('a name that somebody changes by hand just before ours is changed back too'
   await passMinutes(here, 2);
   expect(here.team.members()[1]).toMatchObject({ givenName: 'ada', surname: 'New' });
 });
+
+test('a member adopted a moment ago is not taken over by somebody else with the same address', async () => {
+  const here = world()
+    .member('admin')
+    .member('eve')
+    .user('ada', { mail: 'eve@contoso.com' })
+    .user('bob', { mail: 'eve@contoso.com', unassigned: true })
+    .build();
+  await passMinutes(here, 2);
+  expect(here.team.members()[1]).toMatchObject({ externalId: 'ada' });
+  here.entra.setAssigned('ada', false);
+  here.entra.setAssigned('bob', true);
+  await passMinutes(here, 3);
+  expect(here.team.members()[1]).toMatchObject({ externalId: 'ada' });
+});
