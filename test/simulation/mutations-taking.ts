@@ -1,7 +1,8 @@
 import type { Row, TableAction, TableStore } from '../../shared/model/ports.ts';
-import type { WitnessAnswer } from '../../shared/model/source.ts';
+import type { Assignment, WitnessAnswer } from '../../shared/model/source.ts';
 import type { BrakePedal } from '../../shared/outbox/brake.ts';
 import { readRange } from '../../shared/model/table-pages.ts';
+import { nothingStaged } from './character.ts';
 import { changeJson, showRows, withTables } from './change-tables.ts';
 import { usualWeather } from './faults.ts';
 import type { Mutant } from './mutations.ts';
@@ -19,12 +20,18 @@ export const takingMutants = {
     mutation: { tickPorts: agreeAlways },
     shows: /never showed them gone/,
     // A change that the streams are late to tell, and the change back: only somebody who is asked knows better.
-    character: { liar: 'lists', nests: false, streamLagMs: 360_000, changes: 0.015 },
+    character: {
+      liar: 'lists',
+      nests: false,
+      streamLagMs: 360_000,
+      changes: 0.03,
+      guards: nothingStaged,
+    },
     weather: { ...usualWeather, lies: 0.9 },
   },
   /** A list that came back empty is believed. */
   trustsEmptyLists: {
-    mutation: { tickPorts: (ports) => withTables(ports, hideDoubt) },
+    mutation: { tickPorts: fillEmptyLists },
     shows: /never showed them gone/,
     character: { liar: 'lists', listLagMs: 0, nests: false },
     weather: { ...usualWeather, lies: 0.5 },
@@ -83,13 +90,26 @@ function agreeAlways(ports: Ports): Ports {
   };
 }
 
-function hideDoubt(tables: TableStore): TableStore {
-  return showRows(tables, (table, row) => {
-    if (table === 'Users' || table === 'Groups') {
-      return changeJson(row, 'desired', (desired) => ({ ...desired, takesDoubt: null }));
-    }
-    return table === 'Memberships' ? { ...row, columns: { ...row.columns, doubt: '' } } : row;
-  });
+/** Something that gives nobody access stands in it: the list is not empty any more, and as good as. */
+function fillEmptyLists(ports: Ports): Ports {
+  const { entra } = ports;
+  const nobody: Assignment = {
+    principalId: 'some-application',
+    principalKind: 'servicePrincipal',
+    principalName: 'An application',
+    roleId: 'role-user',
+  };
+  return {
+    ...ports,
+    entra: {
+      ...entra,
+      async readAssignments(link) {
+        const page = await entra.readAssignments(link);
+        const isEmpty = link === undefined && page.items.length === 0;
+        return isEmpty ? { ...page, items: [nobody] } : page;
+      },
+    },
+  };
 }
 
 function wipe(ports: Ports): Ports {
